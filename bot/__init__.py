@@ -1,0 +1,1 @@
+"""What newsbot says, and to whom."""
