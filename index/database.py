@@ -42,9 +42,7 @@ class UTCDateTime(sa.TypeDecorator[datetime]):
             raise ValueError(f"a time without a zone cannot be stored: {value}")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(
-        self, value: datetime | None, dialect: sa.Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -180,7 +178,5 @@ def _migrate(engine: sa.Engine, url: str, migrations: Path, history: str) -> Non
 def run_migrations() -> None:
     """What an Alembic env.py calls: migrate on the connection that open_database gave."""
     attributes = context.config.attributes
-    context.configure(
-        connection=attributes["connection"], version_table=attributes["history"]
-    )
+    context.configure(connection=attributes["connection"], version_table=attributes["history"])
     context.run_migrations()

@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 # Texts in one forward pass of bulk work. A larger one is no faster on a CPU and keeps
 # a waiting question waiting longer.
 BATCH = 32
+
+_TITLE_WORDS = 16
+_OUTLET_WORDS = 4
 
 Matrix = NDArray[np.float32]
 
@@ -69,8 +73,8 @@ class Embedder:
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Unit vectors, shape (len(texts), dimension), in the order of the texts.
 
-        Texts beyond the model's length are cut by it; see prefixed() in refreshing for
-        how paragraphs stay below it.
+        Texts beyond the model's length are cut by it; see embedded_text() for how
+        paragraphs stay below it.
         """
         model = self.load()
         if not texts:
@@ -100,6 +104,21 @@ class Embedder:
         if dimension is None:
             raise ModelError(self.name, "it does not say how long its vectors are")
         return int(dimension)
+
+
+def embedded_text(title: str, outlet: str | None, published: datetime | None, text: str) -> str:
+    """What is embedded for a paragraph: its title, outlet and date in front of its text.
+
+    A paragraph alone often names neither its subject nor its day. The front is kept to
+    the title's first words, so that the model's 256 word pieces still hold the longest
+    paragraph that index.paragraphs makes.
+    """
+    front = [" ".join(title.split()[:_TITLE_WORDS])]
+    if outlet:
+        front.append(" ".join(outlet.split()[:_OUTLET_WORDS]))
+    if published:
+        front.append(f"{published.day} {published:%B %Y}")
+    return f"{', '.join(front)}. {text}"
 
 
 def packaged_model() -> Path:

@@ -23,6 +23,7 @@ class VectorIndex:
     def __init__(self, dimension: int) -> None:
         self.dimension = dimension
         self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+        self._known: set[int] = set()
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -31,11 +32,13 @@ class VectorIndex:
         """Add ``vectors`` of shape (len(ids), dimension); the ids must be new."""
         if len(ids):
             self._index.add_with_ids(vectors, ids)
+            self._known.update(ids.tolist())
 
-    def remove(self, ids: Ids) -> None:
+    def remove(self, ids: Sequence[int]) -> None:
         """Remove the ids that are there; one pass over the whole index."""
-        if len(ids):
-            self._index.remove_ids(faiss.IDSelectorBatch(ids))
+        if ids:
+            self._index.remove_ids(faiss.IDSelectorBatch(np.array(ids, dtype=np.int64)))
+            self._known.difference_update(ids)
 
     def ids(self) -> Ids:
         """All ids in the index, in no particular order."""
@@ -58,9 +61,10 @@ class VectorIndex:
         )
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
 
-    def cosines(self, query: Matrix, ids: Sequence[int]) -> list[float]:
-        """The cosine of the query to each of these ids, which must be in the index."""
-        if not ids:
-            return []
-        vectors = np.stack([self._index.reconstruct(int(i)) for i in ids])
-        return [float(score) for score in vectors @ query]
+    def cosines(self, query: Matrix, ids: Sequence[int]) -> dict[int, float]:
+        """The cosine of the query to each of these ids that the index holds."""
+        held = [i for i in ids if i in self._known]
+        if not held:
+            return {}
+        vectors = np.stack([self._index.reconstruct(i) for i in held])
+        return dict(zip(held, (vectors @ query).tolist(), strict=True))

@@ -43,7 +43,12 @@ def upgrade() -> None:
     op.create_index("articles_by_time", "articles", ["published"])
     op.create_table(
         "versions",
-        sa.Column("article", sa.Integer, sa.ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "article",
+            sa.Integer,
+            sa.ForeignKey("articles.id", ondelete="CASCADE"),
+            primary_key=True,
+        ),
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("fetched", sa.DateTime, nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
@@ -74,7 +79,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "entries",
-        sa.Column("source", sa.Integer, sa.ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "source", sa.Integer, sa.ForeignKey("sources.id", ondelete="CASCADE"), primary_key=True
+        ),
         sa.Column("entry", sa.Text, primary_key=True),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("article", sa.Integer, sa.ForeignKey("articles.id", ondelete="CASCADE")),

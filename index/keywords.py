@@ -1,0 +1,197 @@
+"""Paragraphs by their words: the only file that knows tantivy.
+
+BM25 over stemmed English. The index is derived from the database and kept on disk,
+because analysing all text again at each start would take longer than loading it.
+"""
+
+import json
+import shutil
+import zlib
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import tantivy
+
+from index.archive import Filters, Row
+
+# Raised when the schema or the analysis below changes: an index made by another one is
+# built again.
+_FORMAT = 1
+_STATE = "state.json"
+# One thread: more would make several small segments and search slower.
+_WRITER_BYTES = 64_000_000
+
+
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+        .filter(tantivy.Filter.remove_long(40))
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stopword("english"))
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+_ANALYZER = _analyzer()
+
+
+def terms(text: str) -> list[str]:
+    """The stemmed, folded words of a text in order, without English stop words."""
+    return _ANALYZER.analyze(text)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", indexed=True, fast=True)
+    builder.add_unsigned_field("article", indexed=True)
+    builder.add_text_field("title", tokenizer_name="news", index_option="freq")
+    builder.add_text_field("text", tokenizer_name="news", index_option="freq")
+    builder.add_text_field("outlet", tokenizer_name="raw", index_option="basic")
+    builder.add_date_field("published", indexed=True, fast=True)
+    return builder.build()
+
+
+class KeywordIndex:
+    """A BM25 index in a folder, with the number of the last change that it holds."""
+
+    def __init__(self, folder: Path, index: tantivy.Index, change: int) -> None:
+        index.register_tokenizer("news", _analyzer())
+        self._folder = folder
+        self._index = index
+        self._schema = index.schema
+        self.change = change
+
+    @classmethod
+    def open(cls, folder: Path) -> Self | None:
+        """The index in the folder; None if there is none that can be used.
+
+        Damage inside a file would show only at some later search, so every file is held
+        against the checksum noted when it was written; it never changes after that.
+        """
+        try:
+            state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+            if state["format"] != _FORMAT or state["files"] != _checksums(folder):
+                return None
+            return cls(folder, tantivy.Index.open(str(folder)), int(state["change"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """A new, empty index in place of whatever the folder holds."""
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+        return cls(folder, tantivy.Index(_schema(), path=str(folder)), 0)
+
+    def document_count(self) -> int:
+        """How many paragraphs the index holds."""
+        return int(self._index.searcher().num_docs)
+
+    def ids(self) -> list[int]:
+        """The ids of all paragraphs in the index, in no particular order."""
+        searcher = self._index.searcher()
+        if not searcher.num_docs:
+            return []
+        hits = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False).hits
+        return [int(i) for i in searcher.fast_field_values("id", [address for _, address in hits])]
+
+    def update(self, articles: Iterable[int], rows: Iterable[Row], change: int) -> None:
+        """Replace all paragraphs of these articles by ``rows`` and note the change's number.
+
+        The number is written after the commit: a kill in between repeats the update,
+        which changes nothing.
+        """
+        writer = self._index.writer(_WRITER_BYTES, 1)
+        for article in articles:
+            writer.delete_documents_by_term("article", article)
+        for row in rows:
+            writer.add_document(_document(row))
+        writer.commit()
+        writer.garbage_collect_files()
+        writer.wait_merging_threads()
+        self._index.reload()
+        state = self._folder / f"{_STATE}.new"
+        noted = {"format": _FORMAT, "change": change, "files": _checksums(self._folder)}
+        state.write_text(json.dumps(noted), encoding="utf-8")
+        state.replace(self._folder / _STATE)
+        self.change = change
+
+    def search(
+        self, question: str, count: int, filters: Filters = Filters()
+    ) -> list[tuple[int, float]]:
+        """At most ``count`` (paragraph id, BM25 score), best first."""
+        words = list(dict.fromkeys(terms(question)))
+        if not words:
+            return []
+        should = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, word))
+            for word in words
+            for field in ("title", "text")
+        ]
+        query = tantivy.Query.boolean_query(should)
+        if filters:
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, query), *self._conditions(filters)]
+            )
+        searcher = self._index.searcher()
+        hits = searcher.search(query, limit=count, count=False).hits
+        if not hits:
+            return []
+        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
+
+    def _conditions(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
+        conditions = []
+        if filters.outlets:
+            conditions.append(
+                tantivy.Query.term_set_query(self._schema, "outlet", list(filters.outlets))
+            )
+        if filters.since or filters.until:
+            conditions.append(
+                tantivy.Query.range_query(
+                    self._schema,
+                    "published",
+                    tantivy.FieldType.Date,
+                    filters.since or datetime(1900, 1, 1, tzinfo=UTC),
+                    filters.until or datetime(2200, 1, 1, tzinfo=UTC),
+                    include_lower=True,
+                    include_upper=False,
+                )
+            )
+        # Conditions must hold but say nothing about how well a paragraph matches.
+        return [
+            (tantivy.Occur.Must, tantivy.Query.const_score_query(condition, 0.0))
+            for condition in conditions
+        ]
+
+    def frequencies(self, words: Sequence[str]) -> list[int]:
+        """In how many paragraphs each (stemmed) word occurs."""
+        searcher = self._index.searcher()
+        return [searcher.doc_freq("text", word) for word in words]
+
+
+def _checksums(folder: Path) -> dict[str, int]:
+    """The CRC-32 of each file of the index, without the locks and our own notes."""
+    return {
+        path.name: zlib.crc32(path.read_bytes())
+        for path in sorted(folder.iterdir())
+        if not path.name.startswith((".", _STATE)) and not path.name.endswith(".lock")
+    }
+
+
+def _document(row: Row) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_unsigned("id", row.paragraph.id)
+    document.add_unsigned("article", row.article.id)
+    document.add_text("title", row.article.title)
+    document.add_text("text", row.text)
+    if row.article.outlet:
+        document.add_text("outlet", row.article.outlet)
+    if row.article.published:
+        document.add_date("published", row.article.published)
+    return document

@@ -1,0 +1,247 @@
+"""A question to its passages: two retrievers, one ranking.
+
+Both indexes are derived from the database. They are brought up from it by the number
+of its last change: at the start, and whenever this or another process changed the news.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+
+from index.archive import Archive, Filters
+from index.articles import Passage
+from index.embedding import Embedder, embedded_text
+from index.keywords import KeywordIndex
+from index.stored_vectors import StoredVectors
+from index.vectors import Ids, VectorIndex
+
+log = logging.getLogger(__name__)
+
+# How many each retriever hands to the fusion.
+CANDIDATES = 100
+# The share of the cosine in the fused score; BM25 has the rest. Chosen on the earlier
+# half of a news question set, see `python -m tests.benchmarks retrieval`.
+VECTOR_WEIGHT = 0.4
+# Paragraphs embedded between two commits when vectors are missing.
+_EMBED_BATCH = 256
+
+Progress = Callable[[str, int, int], None]
+
+
+def no_progress(_stage: str, _done: int, _total: int) -> None:
+    """Report to nobody."""
+
+
+class Search:
+    """Hybrid search over the newest version of every article. Safe to share by threads.
+
+    One thread at a time brings the indexes up; questions meanwhile are answered from
+    what is there.
+    """
+
+    def __init__(
+        self, archive: Archive, stored: StoredVectors, embedder: Embedder, folder: Path
+    ) -> None:
+        self._archive = archive
+        self._stored = stored
+        self._embedder = embedder
+        self._folder = folder
+        self._updating = threading.Lock()
+        # Held for moments only: FAISS must not be searched while it is changed.
+        self._lock = threading.Lock()
+        self._vectors: VectorIndex | None = None
+        self._of_article: dict[int, list[int]] = {}
+        self._change = 0
+        self._keywords: KeywordIndex | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to search in."""
+        return self._vectors is not None and self._keywords is not None
+
+    def bring_up(self, progress: Progress = no_progress) -> list[str]:
+        """Bring both indexes up to the database; what had to be repaired, a line each.
+
+        Vectors that are missing for the current model are made, in batches that are
+        kept, so that this can be stopped and taken up again.
+        """
+        with self._updating:
+            notices = self._bring_up_vectors(progress)
+            notices += self._bring_up_keywords()
+        for notice in notices:
+            log.info(notice)
+        return notices
+
+    def _follow(self) -> None:
+        """Bring up what little may have changed, unless another thread is at it."""
+        if not self.ready or (
+            self._archive.last_change() != self._change and not self._updating.locked()
+        ):
+            self.bring_up()
+
+    def _bring_up_vectors(self, progress: Progress) -> list[str]:
+        first = self._vectors is None
+        last, changed = self._archive.changed_since(self._change)
+        if not first and last == self._change:
+            return []
+        ids, articles, blobs = self._stored.all(None if first else changed)
+        sound = _sound(blobs, self._embedder.dimension)
+        with self._lock:
+            if self._vectors is None:
+                self._vectors = VectorIndex(self._embedder.dimension)
+            gone = [i for article in changed for i in self._of_article.pop(article, [])]
+            self._vectors.remove(gone)
+            self._add(
+                ids[sound], articles[sound], [b for b, s in zip(blobs, sound, strict=True) if s]
+            )
+        self._change = last
+        damaged = [int(i) for i in ids[~sound]]
+        if damaged:
+            self._stored.drop(damaged)
+        # Only a start can meet paragraphs without vectors: they are stored together.
+        missing = self._stored.missing() if first or damaged else {}
+        return self._embed(missing, len(damaged), progress) if missing else []
+
+    def _add(self, ids: Ids, articles: Ids, blobs: Sequence[bytes]) -> None:
+        assert self._vectors is not None
+        matrix = np.frombuffer(b"".join(blobs), dtype="<f4")
+        self._vectors.add(ids, matrix.reshape(len(blobs), self._vectors.dimension))
+        for paragraph, article in zip(ids.tolist(), articles.tolist(), strict=True):
+            self._of_article.setdefault(article, []).append(paragraph)
+
+    def _embed(self, missing: dict[int, str], damaged: int, progress: Progress) -> list[str]:
+        todo = list(missing)
+        for start in range(0, len(todo), _EMBED_BATCH):
+            progress("embedding", start, len(todo))
+            rows = list(self._archive.rows(ids=todo[start : start + _EMBED_BATCH]))
+            texts = [
+                embedded_text(r.article.title, r.article.outlet, r.article.published, r.text)
+                for r in rows
+            ]
+            blobs = [vector.tobytes() for vector in self._embedder.encode(texts)]
+            self._stored.put({missing[r.paragraph.id]: b for r, b in zip(rows, blobs, strict=True)})
+            with self._lock:
+                self._add(
+                    np.array([r.paragraph.id for r in rows], dtype=np.int64),
+                    np.array([r.article.id for r in rows], dtype=np.int64),
+                    blobs,
+                )
+        progress("embedding", len(todo), len(todo))
+        self._stored.drop_other_models()
+        if damaged:
+            return [f"{damaged} damaged vectors were made again"]
+        return [f"{len(todo)} paragraphs were embedded with {self._embedder.name}"]
+
+    def _bring_up_keywords(self) -> list[str]:
+        notices: list[str] = []
+        if self._keywords is not None and self._keywords.change == self._change:
+            return notices
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        # Another process may be bringing up the same folder; then its work serves us too.
+        with FileLock(self._folder.with_suffix(".lock")):
+            keywords = KeywordIndex.open(self._folder)
+            newest, _ = self._archive.changed_since(0)
+            if keywords is None or keywords.change > newest:
+                existed = self._folder.exists()
+                keywords = KeywordIndex.create(self._folder)
+                if existed:
+                    notices.append("the keyword index was damaged or outdated and was built again")
+            newest, changed = self._archive.changed_since(keywords.change)
+            if keywords.change == 0:
+                keywords.update([], self._archive.rows(), newest)
+            elif changed:
+                keywords.update(changed, self._archive.rows(articles_in=changed), newest)
+        self._keywords = keywords
+        return notices
+
+    def search(self, question: str, count: int = 10, filters: Filters = Filters()) -> list[Passage]:
+        """The passages nearest to a question, best first; at most ``count``."""
+        query = self._embedder.encode([question])[0]
+        self._follow()
+        assert self._vectors is not None and self._keywords is not None
+        allowed = self._archive.paragraph_ids(filters) if filters else None
+        bm25 = dict(self._keywords.search(question, CANDIDATES, filters))
+        with self._lock:
+            cosines = dict(self._vectors.search(query, CANDIDATES, allowed))
+            cosines |= self._vectors.cosines(query, [i for i in bm25 if i not in cosines])
+        # The keyword index may be a moment ahead of the vectors.
+        bm25 = {i: score for i, score in bm25.items() if i in cosines}
+        fused = fuse(cosines, bm25, VECTOR_WEIGHT)[:count]
+        rows = {row.paragraph.id: row for row in self._archive.rows(ids=[i for i, _ in fused])}
+        return [
+            Passage(
+                article=rows[i].article,
+                paragraph=rows[i].paragraph,
+                version_sha256=rows[i].version_sha256,
+                text=rows[i].text,
+                score=score,
+                similarity=cosines[i],
+                keywords=bm25.get(i),
+            )
+            for i, score in fused
+            # Another process may have replaced it between the two reads.
+            if i in rows
+        ]
+
+    def rarities(self, words: Sequence[str]) -> list[float]:
+        """The inverse document frequency of each stemmed word among the paragraphs.
+
+        As in BM25: ln(1 + (N - n + 0.5) / (n + 0.5)), n of N paragraphs having the word.
+        """
+        self._follow()
+        assert self._keywords is not None
+        total = self._keywords.document_count()
+        found = np.array(self._keywords.frequencies(words), dtype=float)
+        return [float(x) for x in np.log1p((total - found + 0.5) / (found + 0.5))]
+
+    def disagreements(self) -> list[str]:
+        """What either index has too much or too little against the database, a line each."""
+        self.bring_up()
+        assert self._vectors is not None and self._keywords is not None
+        stored = set(self._archive.paragraph_ids(Filters()).tolist())
+        found = {
+            "vectors": self._vectors.ids().tolist(),
+            "keywords": self._keywords.ids(),
+        }
+        return [
+            f"{name}: of the paragraphs {len(stored - set(ids))} are missing,"
+            f" {len(set(ids) - stored)} are unknown, {len(ids) - len(set(ids))} are there twice"
+            for name, ids in found.items()
+            if sorted(ids) != sorted(stored)
+        ]
+
+
+def fuse(
+    cosines: dict[int, float], bm25: dict[int, float], weight: float
+) -> list[tuple[int, float]]:
+    """Rank by ``weight`` * cosine + (1 - weight) * BM25, each scaled to 0..1; best first.
+
+    Min-max normalised convex combination (Bruch, Gai and Ingber, "An Analysis of Fusion
+    Functions for Hybrid Retrieval", 2023). A candidate without a BM25 score has 0.
+    """
+    near, words = _scaled(cosines), _scaled(bm25, lowest=0.0)
+    fused = {i: weight * near[i] + (1 - weight) * words.get(i, 0.0) for i in near}
+    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _scaled(scores: dict[int, float], lowest: float | None = None) -> dict[int, float]:
+    if not scores:
+        return {}
+    low = min(scores.values()) if lowest is None else lowest
+    width = max(scores.values()) - low
+    return {i: (score - low) / width if width > 0 else 1.0 for i, score in scores.items()}
+
+
+def _sound(blobs: Sequence[bytes], dimension: int) -> NDArray[np.bool_]:
+    """Which of the stored vectors are unit vectors of this dimension."""
+    sound = np.array([len(blob) == dimension * 4 for blob in blobs], dtype=bool)
+    flat = np.frombuffer(b"".join(b for b, s in zip(blobs, sound, strict=True) if s), dtype="<f4")
+    matrix = flat.reshape(-1, dimension)
+    # Written so that a NaN counts as unsound.
+    sound[sound] = np.abs(np.einsum("ij,ij->i", matrix, matrix) - 1.0) < 0.01
+    return sound
