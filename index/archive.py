@@ -67,14 +67,14 @@ class Archive:
     def _one(self, condition: sa.ColumnElement[bool]) -> Article | None:
         with reading(self._engine) as connection:
             row = connection.execute(sa.select(articles).where(condition)).first()
-        return None if row is None else _article(row._mapping)
+        return None if row is None else article_of(row._mapping)
 
     def newest(self, count: int, filters: Filters = Filters()) -> list[Article]:
         """The articles published or, undated, first seen last; newest first."""
         moment = sa.func.coalesce(articles.c.published, articles.c.first_seen)
         query = sa.select(articles).where(*_conditions(filters)).order_by(moment.desc())
         with reading(self._engine) as connection:
-            return [_article(row._mapping) for row in connection.execute(query.limit(count))]
+            return [article_of(row._mapping) for row in connection.execute(query.limit(count))]
 
     def version(self, article: int, number: int) -> Version | None:
         """One version of an article, or None if it is not there (any more)."""
@@ -128,7 +128,7 @@ class Archive:
                     Paragraph(
                         v["p_id"], v["id"], v["p_version"], v["number"], v["start"], v["end"]
                     ),
-                    _article(v),
+                    article_of(v),
                     v["sha256"],
                     v["text"],
                 )
@@ -194,7 +194,8 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _article(values: Mapping[Any, Any]) -> Article:
+def article_of(values: Mapping[Any, Any]) -> Article:
+    """A row of the table of articles as a value."""
     return Article(
         id=values["id"],
         key=values["key"],

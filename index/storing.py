@@ -7,7 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from index.articles import Document
+from index.archive import article_of
+from index.articles import Article, Document
 from index.database import reading, writing
 from index.paragraphs import Span
 from index.stored_vectors import known_vectors
@@ -63,6 +64,23 @@ class Store:
                     connection.execute(sa.insert(vectors), rows)
             return [_store_one(connection, arrival, now) for arrival in arrivals]
 
+    def known(self, source: int, entry: str, key: str) -> tuple[Article, str] | None:
+        """The article that this entry or key names, with its newest text's hash."""
+        with reading(self._engine) as connection:
+            found = _known(connection, source, entry, key)
+            if found is None:
+                return None
+            row = connection.execute(
+                sa.select(articles, versions.c.sha256)
+                .join(
+                    versions,
+                    (versions.c.article == articles.c.id)
+                    & (versions.c.number == articles.c.version),
+                )
+                .where(articles.c.id == found[0])
+            ).one()
+        return article_of(row._mapping), row.sha256
+
     def note_entry(
         self,
         source: int,
@@ -94,18 +112,24 @@ class Store:
             return {row.entry: row._mapping for row in rows}
 
 
-def _store_one(connection: sa.Connection, arrival: Arrival, now: datetime) -> int:
-    document = arrival.document
-    known = (
+def _known(connection: sa.Connection, source: int, entry: str, key: str) -> tuple[int, int] | None:
+    """The id and version number of the article; the entry counts more than the key."""
+    row = (
         connection.execute(
             sa.select(entries.c.article, articles.c.version)
             .join(articles, articles.c.id == entries.c.article)
-            .where(entries.c.source == arrival.source, entries.c.entry == arrival.entry)
+            .where(entries.c.source == source, entries.c.entry == entry)
         ).first()
         or connection.execute(
-            sa.select(articles.c.id, articles.c.version).where(articles.c.key == arrival.key)
+            sa.select(articles.c.id, articles.c.version).where(articles.c.key == key)
         ).first()
     )
+    return None if row is None else (row[0], row[1])
+
+
+def _store_one(connection: sa.Connection, arrival: Arrival, now: datetime) -> int:
+    document = arrival.document
+    known = _known(connection, arrival.source, arrival.entry, arrival.key)
     described = {
         "url": document.url,
         "title": document.title,

@@ -1,0 +1,254 @@
+"""Question and passages to an answer: which sentences answer it, and whether any does.
+
+Pure but for the two callables that it is given: word rarities and stored quotes.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import exp
+
+from index.paragraphs import split_sentences
+
+from bot.answers import Answer, Citation, Claim, Coverage, Outcome
+from bot.calibration import CALIBRATION, Calibration
+from index import Filters, News, Passage
+from index.keywords import terms
+
+# How many passages are looked at for sentences.
+PASSAGES = 10
+_CLAIMS = 3
+_CLAIMS_OF_ONE_ARTICLE = 2
+# A further sentence is shown when it is nearly as likely an answer as the first.
+_NEARLY = 0.6
+# Longer questions are cut for the models; nobody asks that much at once.
+LONGEST_QUESTION = 1000
+
+Rarities = Callable[[Sequence[str]], Sequence[float]]
+
+# Words that ask but name nothing; the index already ignores the commonest English words.
+_ASKING = set(
+    terms(
+        "who whom whose what which when where why how many much long often old far big large"
+        " did does do doing done has have had was were been being can could would should will"
+        " shall may might must about tell me say says said happen happened happens latest news"
+        " please give show know any anything there some according"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is measured of a sentence against a question; each in 0..1.
+
+    ``coverage`` and ``context`` are the shares of the question's words, weighted by their
+    rarity, that the sentence itself and its paragraph or title hold. ``missing`` is the
+    largest such weight of one word held by neither. ``similarity`` is the paragraph's
+    cosine to the question. ``kind`` is 1 when the sentence holds something of the kind
+    asked for (a name, a time, a number, a place), 0 when it does not, 0.5 when the
+    question does not tell.
+    """
+
+    coverage: float
+    context: float
+    missing: float
+    similarity: float
+    kind: float
+
+    def probability(self, calibration: Calibration) -> float:
+        """How likely a sentence with these features answers the question (logistic)."""
+        weighted = calibration.intercept + sum(
+            weight * getattr(self, name) for name, weight in calibration.weights.items()
+        )
+        return 1 / (1 + exp(-weighted))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A candidate: a slice ``text[start:end]`` of a passage's text, with its features."""
+
+    passage: Passage
+    start: int
+    end: int
+    features: Features
+
+    @property
+    def text(self) -> str:
+        return self.passage.text[self.start : self.end]
+
+
+def ask(news: News, question: str, filters: Filters, now: datetime) -> Answer:
+    """Answer a question from the news. Blocks; belongs in a worker thread."""
+    question = " ".join(question.split())[:LONGEST_QUESTION]
+    passages = news.search(question, PASSAGES, filters)
+    sentences = candidates(question, passages, news.rarities) if passages else []
+    answer = decide(question, sentences, coverage(news), now)
+    return verified(answer, news.quote)
+
+
+def candidates(question: str, passages: Sequence[Passage], rarities: Rarities) -> list[Sentence]:
+    """Every sentence of the passages with its features, in the passages' order."""
+    asked = asked_terms(question)
+    weights = dict(zip(asked, rarities(asked), strict=True)) if asked else {}
+    kind = _kind_asked(question)
+    found = []
+    for passage in passages:
+        around = set(terms(f"{passage.article.title} {passage.text}"))
+        for span in split_sentences(passage.text, 0, len(passage.text)):
+            text = passage.text[span.start : span.end]
+            features = _features(question, text, around, weights, passage.similarity or 0.0, kind)
+            found.append(Sentence(passage, span.start, span.end, features))
+    return found
+
+
+def asked_terms(question: str) -> list[str]:
+    """The stemmed words of a question that name something, each once, in order."""
+    return [t for t in dict.fromkeys(terms(question)) if t not in _ASKING]
+
+
+def _features(
+    question: str,
+    sentence: str,
+    around: set[str],
+    weights: dict[str, float],
+    similarity: float,
+    kind: re.Pattern[str] | None,
+) -> Features:
+    held = set(terms(sentence))
+    total = sum(weights.values())
+    missing = [weight for word, weight in weights.items() if word not in held | around]
+
+    def share(words: set[str]) -> float:
+        return sum(w for word, w in weights.items() if word in words) / total if total else 0.0
+
+    return Features(
+        coverage=share(held),
+        context=share(held | around),
+        missing=max(missing, default=0.0) / total if total else 1.0,
+        similarity=max(0.0, similarity),
+        kind=0.5 if kind is None else float(_holds_kind(kind, question, sentence)),
+    )
+
+
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_NAME = re.compile(r"(?<![.!?“\"] )(?<!^)\b[A-Z][\w’'-]+")
+_TIME = re.compile(
+    rf"\b(\d{{4}}|{_MONTHS}|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow|"
+    r"(last|next|this) (week|month|year|night)|(day|week|month|year|hour|minute)s?|"
+    r"\d{1,2}[:.]\d\d)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|"
+    r"thousands?|million|billion|trillion|half|none|several|zero)\b",
+    re.IGNORECASE,
+)
+_ANSWERS_KIND = (
+    (re.compile(r"\b(who|whom|whose)\b", re.IGNORECASE), _NAME),
+    (re.compile(r"\b(when|what (day|date|time|year|month))\b", re.IGNORECASE), _TIME),
+    (re.compile(r"\bhow (many|much|long|old|far|big|large|high|tall|often)\b", re.I), _NUMBER),
+    (re.compile(r"\b(where|(which|what) (country|city|state|town|place))\b", re.I), _NAME),
+)
+
+
+def _kind_asked(question: str) -> re.Pattern[str] | None:
+    return next((answer for asks, answer in _ANSWERS_KIND if asks.search(question)), None)
+
+
+def _holds_kind(kind: re.Pattern[str], question: str, sentence: str) -> bool:
+    """Whether the sentence has something of this kind that the question did not name itself."""
+    named = {word.casefold() for word in re.findall(r"[\w’'-]+", question)}
+    return any(match.group().casefold() not in named for match in kind.finditer(sentence))
+
+
+def decide(
+    question: str,
+    sentences: Sequence[Sentence],
+    covers: Coverage,
+    now: datetime,
+    calibration: Calibration = CALIBRATION,
+) -> Answer:
+    """The most likely sentences as claims, and what the best one's probability means."""
+    scored = sorted(
+        ((s.features.probability(calibration), s) for s in sentences),
+        key=lambda item: -item[0],
+    )
+    best = scored[0][0] if scored else 0.0
+    if best < calibration.closest:
+        return Answer(question, Outcome.NOT_IN_SOURCES, (), covers, now)
+    outcome = Outcome.ANSWERED if best >= calibration.answered else Outcome.CLOSEST
+    least = max(best * _NEARLY, calibration.closest)
+    claims = tuple(_pick((p, s) for p, s in scored if p >= least))
+    return Answer(question, outcome, claims, covers, now)
+
+
+def _pick(scored: Iterator[tuple[float, Sentence]]) -> Iterator[Claim]:
+    """The first claims, few from one article, none twice."""
+    of_article: dict[int, int] = {}
+    said: set[str] = set()
+    for probability, sentence in scored:
+        claim = _claim(sentence, probability)
+        words = " ".join(terms(claim.quote))
+        if of_article.get(claim.article.id, 0) < _CLAIMS_OF_ONE_ARTICLE and words not in said:
+            of_article[claim.article.id] = of_article.get(claim.article.id, 0) + 1
+            said.add(words)
+            yield claim
+        if len(said) == _CLAIMS:
+            return
+
+
+def _claim(sentence: Sentence, probability: float) -> Claim:
+    passage = sentence.passage
+    paragraph = passage.paragraph
+    return Claim(
+        quote=sentence.text,
+        citation=Citation(
+            article=passage.article.id,
+            version=paragraph.version,
+            paragraph=paragraph.number,
+            start=paragraph.start + sentence.start,
+            end=paragraph.start + sentence.end,
+            sha256=passage.version_sha256,
+        ),
+        article=passage.article,
+        score=probability,
+    )
+
+
+Quote = Callable[[int, int, int, int, str], str | None]
+
+
+def verified(answer: Answer, quote: Quote) -> Answer:
+    """The answer with only those claims whose quotes are in the store, word for word, now.
+
+    Called right before an answer is shown. Without its first claim an answer is at most
+    the closest that was found.
+    """
+    sound = tuple(claim for claim in answer.claims if _is_sound(claim, quote))
+    if len(sound) == len(answer.claims):
+        return answer
+    outcome = answer.outcome
+    if not sound:
+        outcome = Outcome.NOT_IN_SOURCES
+    elif sound[0] != answer.claims[0]:
+        outcome = Outcome.CLOSEST
+    return replace(answer, claims=sound, outcome=outcome, short=None)
+
+
+def _is_sound(claim: Claim, quote: Quote) -> bool:
+    c = claim.citation
+    return quote(c.article, c.version, c.start, c.end, c.sha256) == claim.quote
+
+
+def coverage(news: News) -> Coverage:
+    """What the sources cover."""
+    outlets = news.outlets()
+    earliest = [o.earliest for o in outlets if o.earliest]
+    latest = [o.latest for o in outlets if o.latest]
+    return Coverage(
+        articles=sum(o.articles for o in outlets),
+        earliest=min(earliest, default=None),
+        latest=max(latest, default=None),
+        outlets=tuple(o.name for o in outlets if o.name)[:5],
+    )

@@ -1,0 +1,83 @@
+"""What an answer is made of: frozen values, from answering to every way of showing them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from index.articles import Article
+
+
+class Outcome(StrEnum):
+    """Whether the sources answer the question. A fault is never one of these."""
+
+    ANSWERED = "answered"
+    CLOSEST = "closest"
+    NOT_IN_SOURCES = "not in my sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands: ``text[start:end]`` of one version of an article.
+
+    ``sha256`` is the digest of that version's whole text, by which the quote is checked
+    again right before it is shown. ``paragraph`` counts from 1.
+    """
+
+    article: int
+    version: int
+    paragraph: int
+    start: int
+    end: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A verbatim sentence, where it stands, and in which article.
+
+    ``speaker`` is who says so, if the sentence tells; ``score`` in 0..1 is how likely
+    the sentence answers the question.
+    """
+
+    quote: str
+    citation: Citation
+    article: Article
+    score: float
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the sources cover: shown when they do not answer.
+
+    ``outlets`` are those with the newest articles first, at most a handful.
+    """
+
+    articles: int
+    earliest: datetime | None
+    latest: datetime | None
+    outlets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, what the sources say, and how sure that is.
+
+    ``short`` is the answer in a few words, if a reader found one in the first claim's
+    quote. Citation numbers are not stored: cited() derives them from the claims.
+    """
+
+    question: str
+    outcome: Outcome
+    claims: tuple[Claim, ...]
+    coverage: Coverage
+    as_of: datetime
+    short: str | None = None
+
+
+def cited(claims: tuple[Claim, ...]) -> dict[int, int]:
+    """Article ids to citation numbers from 1, in order of first use, so that none dangles."""
+    numbers: dict[int, int] = {}
+    for claim in claims:
+        numbers.setdefault(claim.article.id, len(numbers) + 1)
+    return numbers

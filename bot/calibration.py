@@ -1,0 +1,36 @@
+"""The weights and thresholds by which newsbot decides, with the figures that they gave."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_FILE = Path(__file__).with_name("calibration.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic regression over the features of answering.Features, and two thresholds.
+
+    A best sentence at or above ``answered`` answers the question; at or above
+    ``closest`` it is shown as the closest that was found; below, nothing is shown.
+    """
+
+    intercept: float
+    weights: Mapping[str, float]
+    answered: float
+    closest: float
+
+
+def read_calibration(path: Path = _FILE) -> Calibration:
+    """The calibration in a JSON file, written by ``python -m tests.benchmarks calibrate``."""
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    return Calibration(
+        intercept=stored["intercept"],
+        weights=stored["weights"],
+        answered=stored["thresholds"]["answered"],
+        closest=stored["thresholds"]["closest"],
+    )
+
+
+CALIBRATION = read_calibration()

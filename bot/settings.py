@@ -1,0 +1,71 @@
+"""Settings from the environment and a .env file, read once, at the edge."""
+
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.errors import NewsError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+
+
+class SettingsError(NewsError):
+    """A setting that does not hold what it should."""
+
+
+class Settings(BaseSettings):
+    """Every setting, frozen. In the environment each is NEWSBOT_ and its name in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NEWSBOT_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    data: Path = Field(
+        default_factory=lambda: platformdirs.user_data_path("newsbot"),
+        description="The folder that holds the database and the indexes.",
+    )
+    database: str | None = Field(
+        None, description="The database's URL; by default a SQLite file in the data folder."
+    )
+    model: str = Field(
+        DEFAULT_MODEL,
+        description="The embedding model: the packaged one, or any other sentence-transformers"
+        " name or folder. A change embeds everything again.",
+    )
+    threads: int | None = Field(
+        None,
+        ge=1,
+        description="Processor threads of the model; by default half of the processors.",
+    )
+    refresh_minutes: int = Field(
+        30, ge=5, description="How long after a successful reading a source is due again."
+    )
+    allow_private: bool = Field(
+        False, description="Whether sources on private and loopback addresses may be fetched."
+    )
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, data: Path) -> Path:
+        return data.expanduser().absolute()
+
+    @cached_property
+    def interval(self) -> timedelta:
+        """``refresh_minutes`` as a duration."""
+        return timedelta(minutes=self.refresh_minutes)
+
+
+def read_settings() -> Settings:
+    """The settings, now. Raises SettingsError naming the first that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "NEWSBOT_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            name, f"{first['msg'].lower()} (it is {first['input']!r})", "See .env.example"
+        ) from error
