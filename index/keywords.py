@@ -108,7 +108,10 @@ class KeywordIndex:
         """
         writer = self._index.writer(_WRITER_BYTES, 1)
         for article in articles:
-            writer.delete_documents_by_term("article", article)
+            # By query: by term, this library deletes nothing for an unsigned field.
+            writer.delete_documents_by_query(
+                tantivy.Query.term_query(self._schema, "article", article)
+            )
         for row in rows:
             writer.add_document(_document(row))
         writer.commit()
