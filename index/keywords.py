@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 import tantivy
 
@@ -97,8 +97,9 @@ class KeywordIndex:
         searcher = self._index.searcher()
         if not searcher.num_docs:
             return []
-        hits = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False).hits
-        return [int(i) for i in searcher.fast_field_values("id", [address for _, address in hits])]
+        everything = tantivy.Query.all_query()
+        hits = searcher.search(everything, limit=searcher.num_docs, count=False).hits
+        return _ids(searcher, [address for _, address in hits])
 
     def update(self, articles: Iterable[int], rows: Iterable[Row], change: int) -> None:
         """Replace all paragraphs of these articles by ``rows`` and note the change's number.
@@ -145,8 +146,8 @@ class KeywordIndex:
         hits = searcher.search(query, limit=count, count=False).hits
         if not hits:
             return []
-        ids = searcher.fast_field_values("id", [address for _, address in hits])
-        return [(int(i), float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
+        ids = _ids(searcher, [address for _, address in hits])
+        return [(i, float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
 
     def _conditions(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
         conditions = []
@@ -176,6 +177,11 @@ class KeywordIndex:
         """In how many paragraphs each (stemmed) word occurs."""
         searcher = self._index.searcher()
         return [searcher.doc_freq("text", word) for word in words]
+
+
+def _ids(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list[int]:
+    # Every document has an id; the library's types do not know that.
+    return [int(cast(int, i)) for i in searcher.fast_field_values("id", addresses)]
 
 
 def _checksums(folder: Path) -> dict[str, int]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from index.articles import Document, Entry, Source, SourceKind
@@ -135,7 +136,7 @@ class Refresher:
             document = await asyncio.to_thread(read_document, data, path.name)
             return await self._hand_over(source, str(path), digest, path.as_uri(), document)
 
-        result = await self._gather(source, [(lambda p=p: read(p)) for p in paths])
+        result = await self._gather(source, [partial(read, path) for path in paths])
         if source.kind is SourceKind.FILE and result.failures:
             raise result.failures[0]
         return result
@@ -190,7 +191,7 @@ class Refresher:
         title = source.title or document.title
         counted = await self._gather(
             replace(source, title=title),
-            [lambda: self._hand_over(source, key, digest, key, replace(document, url=answer.url))],
+            [partial(self._hand_over, source, key, digest, key, replace(document, url=answer.url))],
         )
         if counted.failures:
             raise counted.failures[0]
@@ -228,7 +229,7 @@ class Refresher:
 
         title = source.title or feed.title
         return await self._gather(
-            replace(source, title=title), [(lambda e=e: read(e)) for e in feed.entries]
+            replace(source, title=title), [partial(read, entry) for entry in feed.entries]
         )
 
     async def _entry_document(self, entry: Entry, feed: Feed, failures: int) -> Document:
