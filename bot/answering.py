@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import exp
 
-from index.paragraphs import split_sentences
-
 from bot.answers import Answer, Citation, Claim, Coverage, Outcome
 from bot.calibration import CALIBRATION, Calibration
 from index import Filters, News, Passage
 from index.keywords import terms
+from index.paragraphs import split_sentences
 
 # How many passages are looked at for sentences.
 PASSAGES = 10

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from index.articles import Article
 
@@ -81,3 +82,42 @@ def cited(claims: tuple[Claim, ...]) -> dict[int, int]:
     for claim in claims:
         numbers.setdefault(claim.article.id, len(numbers) + 1)
     return numbers
+
+
+def answer_from_plain(stored: dict[str, Any]) -> Answer:
+    """The Answer that bot.plain.plain() was given; raises KeyError on anything else."""
+    claims = tuple(
+        Claim(
+            quote=claim["quote"],
+            citation=Citation(**claim["citation"]),
+            article=Article(
+                **{
+                    **claim["article"],
+                    "authors": tuple(claim["article"]["authors"]),
+                    "published": _time(claim["article"]["published"]),
+                    "first_seen": datetime.fromisoformat(claim["article"]["first_seen"]),
+                }
+            ),
+            score=claim["score"],
+            speaker=claim["speaker"],
+        )
+        for claim in stored["claims"]
+    )
+    coverage = stored["coverage"]
+    return Answer(
+        question=stored["question"],
+        outcome=Outcome(stored["outcome"]),
+        claims=claims,
+        coverage=Coverage(
+            articles=coverage["articles"],
+            earliest=_time(coverage["earliest"]),
+            latest=_time(coverage["latest"]),
+            outlets=tuple(coverage["outlets"]),
+        ),
+        as_of=datetime.fromisoformat(stored["as_of"]),
+        short=stored["short"],
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -155,10 +155,9 @@ def export(
     file: Annotated[Path, typer.Argument(help="The OPML file to write.")],
 ) -> None:
     """Write the feeds that are followed to an OPML file."""
-    from index.feeds import Outline, write_opml
-
     from index import SourceKind
     from index.database import storage_errors
+    from index.feeds import Outline, write_opml
 
     with _news(_settings()) as news:
         found = [s for s in news.sources.all() if s.kind is SourceKind.FEED]

@@ -14,6 +14,7 @@ MAY_IMPORT = {
         "bot/delivery.py",
         "bot/pacing.py",
         "bot/intake.py",
+        "bot/outcomes.py",
         "bot/terminal.py",
         "bot/app.py",
     },

@@ -1,0 +1,143 @@
+"""Every sentence that newsbot says of itself, in one place: another language is another file.
+
+Texts with {names} are filled by str.format. Nothing here is markup.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The texts of one language; ``language`` is its IETF tag."""
+
+    language: str
+    start: str
+    help: str
+    closest: str
+    not_in_sources: str
+    covers: str
+    covers_undated: str
+    covers_nothing: str
+    newest_from: str
+    one_article: str
+    many_articles: str
+    sources_heading: str
+    outlet_not_named: str
+    no_date: str
+    paragraph: str
+    paragraphs: str
+    read_as: str
+    still_indexing: str
+    passage_button: str
+    more_button: str
+    right_button: str
+    wrong_button: str
+    thanks: str
+    no_more: str
+    more_heading: str
+    gone: str
+    not_yours: str
+    slow_down: str
+    fault: str
+    ask_what: str
+    no_articles: str
+    latest_heading: str
+    sources_list: str
+    no_sources: str
+    source_failing: str
+    status: str
+    settings: str
+    settings_on: str
+    settings_off: str
+    previews_button: str
+    time_zone_button: str
+    time_zone_how: str
+    time_zone_set: str
+    time_zone_unknown: str
+    forget_ask: str
+    forget_yes: str
+    forget_no: str
+    forgotten: str
+    kept: str
+    only_admins: str
+    add_what: str
+    remove_what: str
+    refreshed: str
+    removed: str
+    command_help: dict[str, str]
+
+
+ENGLISH = Catalogue(
+    language="en",
+    start=(
+        "I answer questions about the news with the sentences that say so, word for word, with"
+        " outlet, date and link. When my sources don't say, I tell you.\n\nJust ask:"
+    ),
+    help=(
+        "Write a question. I answer with quotes from my sources, or say that they don't say.\n\n"
+        "Reply to an answer to ask more about it. In a group, mention me, reply to me, or use"
+        " /ask. In any chat, write my name and a question to insert an answer.\n\n"
+        "Under an answer: Passage shows the paragraph with its neighbours, More shows the next"
+        " passages, and your verdict tells those who run me whether it was right."
+    ),
+    closest="The closest I found, but it doesn't answer that:",
+    not_in_sources="Not in my sources.",
+    covers="They cover {articles}, {earliest} to {latest}.",
+    covers_undated="They cover {articles}, without dates.",
+    covers_nothing="I have no articles yet.",
+    newest_from="Newest from {outlets}.",
+    one_article="1 article",
+    many_articles="{count:,} articles",
+    sources_heading="Sources",
+    outlet_not_named="outlet not named",
+    no_date="no date",
+    paragraph="paragraph {numbers}",
+    paragraphs="paragraphs {numbers}",
+    read_as="I read this as: {question}",
+    still_indexing="I am still reading; this is from what I have so far.",
+    passage_button="Passage",
+    more_button="More",
+    right_button="Right",
+    wrong_button="Wrong",
+    thanks="Thank you, noted.",
+    no_more="I have nothing more on this.",
+    more_heading="More passages",
+    gone="This answer is no longer kept.",
+    not_yours="This button belongs to another chat.",
+    slow_down="That is more than I can read. I answer the next ones more slowly.",
+    fault="Something went wrong on my side, so I can't say what my sources say. Please ask again.",
+    ask_what="Ask like this: /ask who brokered the ceasefire?",
+    no_articles="I have no articles yet.",
+    latest_heading="The latest",
+    sources_list="Sources",
+    no_sources="No sources yet.",
+    source_failing="failing",
+    status="{articles}, {sources} sources, {failing} of them failing. Last read {refreshed}.",
+    settings="Settings of this chat",
+    settings_on="on",
+    settings_off="off",
+    previews_button="Link previews: {state}",
+    time_zone_button="Time zone: {zone}",
+    time_zone_how="Send /settings and a time zone, as in: /settings Europe/Vienna",
+    time_zone_set="The time zone is now {zone}.",
+    time_zone_unknown="There is no time zone {zone}. Write one as Europe/Vienna.",
+    forget_ask="Delete everything that I keep about this chat? This cannot be undone.",
+    forget_yes="Delete it",
+    forget_no="Keep it",
+    forgotten="Everything about this chat is deleted.",
+    kept="Nothing was deleted.",
+    only_admins="Only those who run me can do that.",
+    add_what="Send it as: /add https://example.org/feed.xml",
+    remove_what="Send it as: /remove NUMBER, with a number from /sources",
+    refreshed="{new} new, {changed} changed, {failing} sources could not be read.",
+    removed="Removed {source} and {articles}.",
+    command_help={
+        "ask": "Ask a question",
+        "latest": "The latest articles",
+        "sources": "What I read",
+        "status": "How I am doing",
+        "settings": "Time zone and previews",
+        "forget": "Delete what I keep about this chat",
+        "help": "How to use me",
+    },
+)

@@ -1,0 +1,267 @@
+"""What is kept about chats: their settings, the updates still to handle, the answers given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.answers import Answer, answer_from_plain
+from bot.chat_tables import answers, chats, inbox
+from bot.plain import plain
+from index.database import open_database, reading, writing
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+# Telegram repeats nothing older than this, so nothing older can come twice.
+KEPT_DONE = timedelta(days=2)
+# An update that failed so often is set aside; it must not hold up its chat for ever.
+MOST_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat's settings. ``language`` None means what the user's app says."""
+
+    id: int
+    kind: str
+    language: str | None = None
+    time_zone: str = "UTC"
+    previews: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An update that is not handled yet; ``chat`` None for one outside any chat."""
+
+    update_id: int
+    chat: int | None
+    received: datetime
+    payload: dict[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that was given in a chat; ``read_as`` is the question as it was understood."""
+
+    id: int
+    chat: int
+    question: str
+    read_as: str
+    answer: Answer
+    given: datetime
+    asked_message: int | None = None
+    shown_message: int | None = None
+    feedback: str | None = field(default=None)
+
+
+class Chats:
+    """The chat tables. Blocks; belongs in worker threads."""
+
+    def __init__(self, database: str) -> None:
+        """Open the database at this URL. Raises StorageError."""
+        self._engine = open_database(database, migrations=_MIGRATIONS, history="chats_history")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    # Inbox
+
+    def receive(self, updates: Sequence[dict[str, Any]], now: datetime) -> int:
+        """Keep updates before they are acknowledged; those that were here already stay as
+        they are. The number that is new.
+        """
+        if not updates:
+            return 0
+        with writing(self._engine) as connection:
+            ids = [update["update_id"] for update in updates]
+            known = set(
+                connection.scalars(sa.select(inbox.c.update_id).where(inbox.c.update_id.in_(ids)))
+            )
+            rows = {
+                update["update_id"]: {
+                    "update_id": update["update_id"],
+                    "chat": chat_of(update),
+                    "received": now,
+                    "payload": update,
+                    "attempts": 0,
+                }
+                for update in updates
+                if update["update_id"] not in known
+            }
+            if rows:
+                connection.execute(sa.insert(inbox), list(rows.values()))
+            connection.execute(sa.delete(inbox).where(inbox.c.done < now - KEPT_DONE))
+        return len(rows)
+
+    def waiting(self) -> list[Waiting]:
+        """Every update that is not handled yet, oldest first."""
+        query = sa.select(inbox).where(inbox.c.done.is_(None)).order_by(inbox.c.update_id)
+        with reading(self._engine) as connection:
+            return [
+                Waiting(r.update_id, r.chat, r.received, r.payload, r.attempts)
+                for r in connection.execute(query)
+            ]
+
+    def begin(self, update_id: int) -> None:
+        """Count an attempt before it is made, so that an update that kills us is set aside."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(inbox)
+                .where(inbox.c.update_id == update_id)
+                .values(attempts=inbox.c.attempts + 1)
+            )
+
+    def finish(self, update_id: int, now: datetime, error: str | None = None) -> None:
+        """An update is handled, or set aside with an error."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(inbox).where(inbox.c.update_id == update_id).values(done=now, error=error)
+            )
+
+    def last_update(self) -> int:
+        """The highest update id ever received, 0 if none."""
+        with reading(self._engine) as connection:
+            return connection.scalar(sa.select(sa.func.max(inbox.c.update_id))) or 0
+
+    # Chats
+
+    def chat(self, chat: int, kind: str, now: datetime) -> Chat:
+        """The settings of a chat, made with defaults when it is new."""
+        with writing(self._engine) as connection:
+            row = connection.execute(sa.select(chats).where(chats.c.id == chat)).first()
+            if row is None:
+                new = Chat(chat, kind)
+                connection.execute(
+                    sa.insert(chats).values(
+                        id=chat,
+                        kind=kind,
+                        first_seen=now,
+                        time_zone=new.time_zone,
+                        previews=new.previews,
+                    )
+                )
+                return new
+        return Chat(row.id, row.kind, row.language, row.time_zone, row.previews)
+
+    def set(self, chat: Chat) -> None:
+        """Store a chat's settings."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(chats)
+                .where(chats.c.id == chat.id)
+                .values(language=chat.language, time_zone=chat.time_zone, previews=chat.previews)
+            )
+
+    def migrate(self, old: int, new: int) -> None:
+        """A group became a supergroup: all that is kept moves to its new id."""
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(chats).where(chats.c.id == new))
+            connection.execute(sa.update(chats).where(chats.c.id == old).values(id=new))
+            connection.execute(sa.update(answers).where(answers.c.chat == old).values(chat=new))
+
+    def forget(self, chat: int, keep_update: int | None = None) -> None:
+        """Delete all that is kept about a chat; ``keep_update`` is the one being handled."""
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(chats).where(chats.c.id == chat))
+            connection.execute(sa.delete(answers).where(answers.c.chat == chat))
+            connection.execute(
+                sa.delete(inbox).where(inbox.c.chat == chat, inbox.c.done.is_not(None))
+            )
+
+    # Answers
+
+    def give(self, given: Given, update_id: int | None) -> int:
+        """Keep an answer before it is sent; its id."""
+        with writing(self._engine) as connection:
+            inserted = connection.execute(
+                sa.insert(answers).values(
+                    chat=given.chat,
+                    update_id=update_id,
+                    asked_message=given.asked_message,
+                    question=given.question,
+                    read_as=given.read_as,
+                    answer=plain(given.answer),
+                    given=given.given,
+                )
+            )
+        assert inserted.inserted_primary_key is not None
+        return int(inserted.inserted_primary_key[0])
+
+    def shown(self, answer_id: int, message: int) -> None:
+        """Note the message that shows an answer."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(answers).where(answers.c.id == answer_id).values(shown_message=message)
+            )
+
+    def replace_answer(self, answer_id: int, read_as: str, answer: Answer) -> None:
+        """An edited question has a new answer in the same message."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(answers)
+                .where(answers.c.id == answer_id)
+                .values(question=answer.question, read_as=read_as, answer=plain(answer))
+            )
+
+    def feedback(self, answer_id: int, verdict: str) -> None:
+        """Keep what a person said of an answer."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(answers).where(answers.c.id == answer_id).values(feedback=verdict)
+            )
+
+    def given(self, answer_id: int) -> Given | None:
+        """The answer with this id, or None."""
+        return self._given(answers.c.id == answer_id)
+
+    def given_in(self, chat: int, shown_message: int) -> Given | None:
+        """The answer that this message shows, or None."""
+        return self._given(answers.c.chat == chat, answers.c.shown_message == shown_message)
+
+    def given_to(self, chat: int, asked_message: int) -> Given | None:
+        """The newest answer to this message, or None."""
+        return self._given(answers.c.chat == chat, answers.c.asked_message == asked_message)
+
+    def given_for(self, update_id: int) -> Given | None:
+        """The answer already given for this update, if it was shown, or None."""
+        return self._given(answers.c.update_id == update_id, answers.c.shown_message.is_not(None))
+
+    def last_given(self, chat: int) -> Given | None:
+        """The newest answer in a chat, or None."""
+        return self._given(answers.c.chat == chat)
+
+    def _given(self, *conditions: sa.ColumnElement[bool]) -> Given | None:
+        query = sa.select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(1)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        return Given(
+            id=row.id,
+            chat=row.chat,
+            question=row.question,
+            read_as=row.read_as,
+            answer=answer_from_plain(row.answer),
+            given=row.given,
+            asked_message=row.asked_message,
+            shown_message=row.shown_message,
+            feedback=row.feedback,
+        )
+
+
+def chat_of(update: dict[str, Any]) -> int | None:
+    """The chat that an update belongs to, by which updates are handled in order."""
+    for kind, content in update.items():
+        if kind == "update_id" or not isinstance(content, dict):
+            continue
+        message = content if "chat" in content else content.get("message") or {}
+        if "chat" in message:
+            return int(message["chat"]["id"])
+        if "from" in content:
+            return int(content["from"]["id"])
+    return None

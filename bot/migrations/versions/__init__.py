@@ -1,0 +1,1 @@
+"""One file per change of the chat tables, each applied once, in order."""
