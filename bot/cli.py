@@ -174,7 +174,7 @@ def show(
     """Print an article with its paragraphs numbered."""
     from bot.console import show_article
 
-    with _news_or_sample(_settings(), "shows") as news:
+    with _news_or_sample(_settings(), "shows", searched=False) as news:
         found = news.archive.article(article)
         if found is None:
             _fail(f"article {article}", "there is no such article", "Find one: newsbot search")
@@ -252,15 +252,22 @@ def _news(settings: "Settings", folder: Path | None = None) -> Iterator["News"]:
 
 
 @contextmanager
-def _news_or_sample(settings: "Settings", verb: str) -> Iterator["News"]:
-    """The news; or, while no source was added, the sample news that ships with newsbot."""
+def _news_or_sample(
+    settings: "Settings", verb: str, *, searched: bool = True
+) -> Iterator["News"]:
+    """The news, ready to be searched unless it is only to be read.
+
+    While no source was added, it is the sample news that ships with newsbot.
+    """
     from bot.console import progress
     from index.sample import read_sample
 
     with _news(settings) as news:
         if news.sources.all():
-            with progress(err) as report:
-                for notice in news.bring_up(report):
+            if searched:
+                with progress(err) as report:
+                    notices = news.bring_up(report)
+                for notice in notices:
                     err.print(notice, style="dim", markup=False, highlight=False)
             yield news
             return

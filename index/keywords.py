@@ -20,6 +20,9 @@ from index.archive import Filters, Row
 # built again.
 _FORMAT = 1
 _STATE = "state.json"
+# How much a word in the article's title counts against one in the paragraph itself.
+# Chosen on the earlier half of a news question set, see `python -m tests.benchmarks retrieval`.
+TITLE_BOOST = 1.0
 # One thread: more would make several small segments and search slower.
 _WRITER_BYTES = 64_000_000
 
@@ -126,16 +129,22 @@ class KeywordIndex:
         self.change = change
 
     def search(
-        self, question: str, count: int, filters: Filters = Filters()
+        self,
+        question: str,
+        count: int,
+        filters: Filters = Filters(),
+        *,
+        title_boost: float = TITLE_BOOST,
     ) -> list[tuple[int, float]]:
         """At most ``count`` (paragraph id, BM25 score), best first."""
         words = list(dict.fromkeys(terms(question)))
         if not words:
             return []
         should = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, word))
+            (tantivy.Occur.Should, self._word(field, word, boost))
             for word in words
-            for field in ("title", "text")
+            for field, boost in (("title", title_boost), ("text", 1.0))
+            if boost
         ]
         query = tantivy.Query.boolean_query(should)
         if filters:
@@ -148,6 +157,9 @@ class KeywordIndex:
             return []
         ids = _ids(searcher, [address for _, address in hits])
         return [(i, float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
+
+    def _word(self, field: str, word: str, boost: float) -> tantivy.Query:
+        return tantivy.Query.boost_query(tantivy.Query.term_query(self._schema, field, word), boost)
 
     def _conditions(self, filters: Filters) -> list[tuple[tantivy.Occur, tantivy.Query]]:
         conditions = []

@@ -33,7 +33,9 @@ _TITLES = set(
 _ABBREVIATIONS = set("inc ltd co corp bros etc a.m p.m u.s u.k u.n e.u d.c i.e e.g al".split())
 _CLOSING = "\"'”’»)]}"
 _OPENING = "\"'“‘«([{—–-•¿¡"
-_TERMINATOR = re.compile(rf"[.!?…]+[{re.escape(_CLOSING)}]*(?=\s|$)|[。！？؟।]+[{re.escape(_CLOSING)}」』]*")
+_TERMINATOR = re.compile(
+    rf"[.!?…]+[{re.escape(_CLOSING)}]*(?=\s|$)|[。！？؟।]+[{re.escape(_CLOSING)}」』]*"
+)
 # Words that begin a sentence far more often than they continue "the U.S." or "Acme Inc."
 _STARTERS = set(
     "the a an in on at it he she they we i but and this that these those his her their its"
@@ -107,8 +109,10 @@ def _ends_sentence(text: str, match: re.Match[str], end: int) -> bool:
         return True
     if word in _TITLES and (bare[:1].isupper() or bare[:1].isdigit()):
         return False
-    if re.fullmatch(r"[a-z]", word) or re.fullmatch(r"([a-z]\.)+[a-z]", word) or (
-        word in _ABBREVIATIONS
+    if (
+        re.fullmatch(r"[a-z]", word)
+        or re.fullmatch(r"([a-z]\.)+[a-z]", word)
+        or (word in _ABBREVIATIONS)
     ):
         first = re.match(r"[\w’']+", bare)
         return bool(first) and first.group().lower() in _STARTERS

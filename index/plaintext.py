@@ -57,8 +57,9 @@ _SIGNATURE = re.compile(
 )
 _FURNITURE = re.compile(
     r"^(?:[▲▼↑↓→←»«•·|*=_\-–—\s]*)$|^(?:skip to (?:main )?content|menu|home|search|sign (?:in|up)"
-    r"|log ?in|subscribe|newsletters?|advertisement|sponsored|show (?:more|less)|read more|load more"
-    r"|see more|more (?:on|from|stories)\b.*|back to (?:the )?top(?: button)?|top|share(?: (?:this|on)\b.*)?"
+    r"|log ?in|subscribe|newsletters?|advertisement|sponsored|show (?:more|less)|read more"
+    r"|load more|see more|more (?:on|from|stories)\b.*|back to (?:the )?top(?: button)?|top"
+    r"|share(?: (?:this|on)\b.*)?"
     r"|tweet|facebook|twitter|whatsapp|email|print|copy link|comments?(?: \(\d+\))?|leave a comment"
     r"|related(?: (?:articles|stories|topics|news|content|posts))?:?|recommended(?: for you)?"
     r"|most (?:read|popular|viewed)|trending(?: now)?|you may (?:also )?like|read (?:also|next):?.*"

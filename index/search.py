@@ -7,6 +7,7 @@ of its last change: at the start, and whenever this or another process changed t
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from math import log1p
 from pathlib import Path
 
 import numpy as np
@@ -191,13 +192,12 @@ class Search:
     def rarities(self, words: Sequence[str]) -> list[float]:
         """The inverse document frequency of each stemmed word among the paragraphs.
 
-        As in BM25: ln(1 + (N - n + 0.5) / (n + 0.5)), n of N paragraphs having the word.
+        See rarity().
         """
         self._follow()
         assert self._keywords is not None
         total = self._keywords.document_count()
-        found = np.array(self._keywords.frequencies(words), dtype=float)
-        return [float(x) for x in np.log1p((total - found + 0.5) / (found + 0.5))]
+        return rarity(total, self._keywords.frequencies(words))
 
     def disagreements(self) -> list[str]:
         """What either index has too much or too little against the database, a line each."""
@@ -214,6 +214,14 @@ class Search:
             for name, ids in found.items()
             if sorted(ids) != sorted(stored)
         ]
+
+
+def rarity(total: int, found: Sequence[int]) -> list[float]:
+    """The inverse document frequencies of words that ``found`` of ``total`` paragraphs hold.
+
+    As in BM25: ln(1 + (N - n + 0.5) / (n + 0.5)), n of N paragraphs having the word.
+    """
+    return [log1p((total - n + 0.5) / (n + 0.5)) for n in found]
 
 
 def fuse(
