@@ -5,6 +5,7 @@ Everything else in the tests is the real thing.
 
 import zlib
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -36,3 +37,21 @@ class StandInEmbedder(Embedder):
                 vectors[row, zlib.crc32(word.encode()) % self._size] += 1.0
             vectors[row, 0] += 0.01
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+class SettableClock:
+    """A clock that stands still until a test moves it: waits of days must not take days."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        """Set the time."""
+        self._now = now
+
+    def advance(self, duration: timedelta) -> None:
+        """Move the time on."""
+        self._now += duration

@@ -64,10 +64,10 @@ async def test_a_gzip_bomb_stops_early() -> None:
     packer = zlib.compressobj(level=9, wbits=31)
     head = packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
     block = packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)
-    sent, closed = 0, False
+    sent, closed = 0, asyncio.Event()
 
     async def stream(handler: RequestHandler) -> None:
-        nonlocal sent, closed
+        nonlocal sent
         handler.set_header("Content-Encoding", "gzip")
         handler.write(head)
         try:
@@ -77,13 +77,12 @@ async def test_a_gzip_bomb_stops_early() -> None:
                 await handler.flush()
                 sent += len(block)
         finally:
-            closed = True
+            closed.set()
 
     async with WebServer() as server:
         server.pages["/bomb"] = stream
         error = await failure(f"{server.url}/bomb")
-        while not closed:
-            await asyncio.sleep(0.01)
+        await closed.wait()
     assert "larger than 8 MiB" in error.reason
     assert error.permanent
     assert sent < 32 * 2**20
