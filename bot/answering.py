@@ -79,6 +79,8 @@ class Sentence:
 
 def ask(news: News, question: str, filters: Filters, now: datetime) -> Answer:
     """Answer a question from the news. Blocks; belongs in a worker thread."""
+    # A command line can hand over what is no text; nothing behind this could read it.
+    question = question.encode("utf-8", "replace").decode()
     question = " ".join(question.split())[:LONGEST_QUESTION]
     passages = news.search(question, PASSAGES, filters)
     sentences = candidates(question, passages, news.rarities) if passages else []
