@@ -1,0 +1,175 @@
+"""The command line, as a person meets it: real processes, real files."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+BRIDGE = """---
+title: Bridge opens in Lundholm
+outlet: Lundholm Post
+date: 2024-05-06
+url: https://post.example/bridge
+---
+The harbour bridge at Lundholm opened on Monday after nine years of work.
+
+Its cost rose from 40 million to 97 million crowns, the council said.
+"""
+
+
+def newsbot(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "NEWSBOT_DATA": str(data), "COLUMNS": "100", **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def words(text: str) -> str:
+    """The text with its line breaks undone."""
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with one article, added by the command."""
+    folder = tmp_path_factory.mktemp("cli")
+    (folder / "bridge.md").write_text(BRIDGE)
+    added = newsbot(folder / "data", "add", str(folder / "bridge.md"))
+    assert added.returncode == 0, added.stderr
+    assert "1 new" in added.stdout
+    return folder / "data"
+
+
+def test_an_answer_shows_quote_outlet_date_paragraph_and_link(data: Path) -> None:
+    """The answer is the sentence, word for word, and all that tells where it stands."""
+    done = newsbot(data, "ask", "How much did the Lundholm bridge cost?")
+    assert done.returncode == 0, done.stderr
+    shown = words(done.stdout)
+    assert "❝ Its cost rose from 40 million to 97 million crowns, the council said. ❞ [1]" in shown
+    assert "[1] Bridge opens in Lundholm · Lundholm Post · 6 May 2024 · paragraph" in shown
+    assert "https://post.example/bridge#:~:text=" in done.stdout
+    assert "Loading the model" in done.stderr
+
+
+def test_json_gives_the_whole_answer(data: Path) -> None:
+    """--json prints the outcome, the claims with citations, and the coverage; nothing else."""
+    done = newsbot(data, "ask", "--json", "How much did the Lundholm bridge cost?")
+    answer = json.loads(done.stdout)
+    assert answer["outcome"] == "answered"
+    claim = answer["claims"][0]
+    assert claim["citation"]["paragraph"] == 2
+    assert len(claim["citation"]["sha256"]) == 64
+    assert claim["article"]["outlet"] == "Lundholm Post"
+    assert answer["coverage"]["articles"] == 1
+
+
+def test_filters_narrow_and_a_wrong_one_is_explained(data: Path) -> None:
+    """--until before the article leaves nothing; an unknown outlet and a bad date are errors."""
+    early = newsbot(data, "ask", "--until", "2024-05-05", "What did the bridge cost?")
+    assert "Not in my sources." in early.stdout
+    unknown = newsbot(data, "ask", "--source", "Nobody", "x")
+    assert unknown.returncode == 1
+    assert "Known outlets: Lundholm Post" in words(unknown.stderr)
+    bad = newsbot(data, "ask", "--since", "yesterdayish", "x")
+    assert (bad.returncode, "this is not a date" in bad.stderr) == (1, True)
+
+
+def test_search_show_status_and_sources(data: Path) -> None:
+    """Passages come with both scores; articles with numbered paragraphs; the state in words."""
+    found = newsbot(data, "search", "bridge cost")
+    assert re.search(r"cosine \d\.\d+  BM25 \d", found.stdout)
+    shown = newsbot(data, "show", "1")
+    assert re.search(r"^ +2  Its cost rose", shown.stdout, re.MULTILINE)
+    status = newsbot(data, "status")
+    assert re.search(r"Articles +1\b", status.stdout)
+    assert "all-MiniLM-L6-v2" in status.stdout
+    listed = newsbot(data, "sources")
+    assert "bridge.md" in listed.stdout.replace("\n", "")
+
+
+def test_what_needs_no_model_loads_none(data: Path) -> None:
+    """--help, sources, status and show do not import torch."""
+    for command in (["--help"], ["sources"], ["status"], ["show", "1"]):
+        code = (
+            "import sys; sys.argv[1:] = "
+            f"{command!r}\nimport bot.cli\ntry: bot.cli.main()\nexcept SystemExit: pass\n"
+            "assert 'torch' not in sys.modules and 'sentence_transformers' not in sys.modules"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={**os.environ, "NEWSBOT_DATA": str(data)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_export_and_remove(data: Path, tmp_path: Path) -> None:
+    """A file source is removed by its path with its article; feeds are what is exported."""
+    (tmp_path / "lane.md").write_text(BRIDGE.replace("bridge", "lane"))
+    newsbot(tmp_path / "d", "add", str(tmp_path / "lane.md"))
+    exported = newsbot(tmp_path / "d", "export", str(tmp_path / "out.opml"))
+    assert "Wrote 0 feeds" in exported.stdout
+    assert (tmp_path / "out.opml").read_bytes().startswith(b"<?xml")
+    removed = newsbot(tmp_path / "d", "remove", str(tmp_path / "lane.md"))
+    assert "and 1 article" in words(removed.stdout)
+    again = newsbot(tmp_path / "d", "remove", "7")
+    assert (again.returncode, "no such source" in again.stderr) == (1, True)
+
+
+def test_errors_are_one_line_without_a_traceback(tmp_path: Path) -> None:
+    """What goes wrong is said in words; --debug shows the traceback."""
+    wrong = newsbot(tmp_path, "add", "no/such/file.txt")
+    assert wrong.returncode == 1
+    assert "Traceback" not in wrong.stderr + wrong.stdout
+    setting = newsbot(tmp_path, "status", NEWSBOT_REFRESH_MINUTES="often")
+    assert setting.returncode == 1
+    assert setting.stderr.startswith("NEWSBOT_REFRESH_MINUTES:")
+    assert "Traceback" not in setting.stderr
+    debug = newsbot(tmp_path, "status", "--debug", NEWSBOT_REFRESH_MINUTES="often")
+    assert "Traceback" in debug.stderr
+
+
+QUESTIONS = re.findall(r'^newsbot ask "(.+?)" +# (.+)$', README, re.MULTILINE)
+
+
+def test_the_readme_shows_five_questions() -> None:
+    """The README lists five questions on the sample news with words of their answers."""
+    assert len(QUESTIONS) == 5
+
+
+@pytest.mark.parametrize(("question", "answer"), QUESTIONS)
+def test_the_sample_news_answers_the_readme_s_questions(
+    question: str, answer: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """With no source added, each question of the README is answered from the sample news."""
+    data = tmp_path_factory.getbasetemp() / "readme"
+    done = newsbot(data, "ask", "--json", question)
+    assert "sample news" in done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["outcome"] == "answered"
+    assert answer in shown["claims"][0]["quote"]
+
+
+def test_the_first_answer_in_the_readme_is_real(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The answer printed in the README is what the first command prints."""
+    data = tmp_path_factory.getbasetemp() / "readme"
+    done = newsbot(data, "ask", "who brokered the ceasefire?")
+    quote = re.search(r"❝ .*? ❞ \[1\]", done.stdout, re.DOTALL)
+    assert quote is not None
+    assert "Russia" in quote.group()
+    assert words(quote.group()) in words(README)
