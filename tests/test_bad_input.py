@@ -14,7 +14,9 @@ from index import Filters, News
 from tests.fakes import StandInEmbedder
 from tests.webserver import Page, WebServer
 
-GOOD = "---\ntitle: Bridge\noutlet: Post\n---\nThe harbour bridge opened on Monday after nine years.\n"
+GOOD = (
+    "---\ntitle: Bridge\noutlet: Post\n---\nThe harbour bridge opened on Monday after nine years.\n"
+)
 
 
 @pytest.fixture
@@ -129,11 +131,19 @@ async def test_impossible_dates_are_no_dates(news: News, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "question",
-    ["", "   ", "?", "x" * 10_000, "word " * 2000, "谁斡旋了停火？", "من توسط؟", "🙂" * 50, "\x00\ud800"],
+    [
+        "",
+        "   ",
+        "?",
+        "x" * 10_000,
+        "word " * 2000,
+        "谁斡旋了停火？",
+        "من توسط؟",
+        "🙂" * 50,
+        "\x00\ud800",
+    ],
 )
-async def test_any_question_gets_a_sane_answer(
-    news: News, tmp_path: Path, question: str
-) -> None:
+async def test_any_question_gets_a_sane_answer(news: News, tmp_path: Path, question: str) -> None:
     """Empty, huge and foreign questions are declined, not failed."""
     path = tmp_path / "good.md"
     path.write_text(GOOD)
@@ -143,7 +153,9 @@ async def test_any_question_gets_a_sane_answer(
     assert answer.coverage.articles == 1
 
 
-@pytest.mark.parametrize("target", ["", "  ", "~nobody_here/x", "a\x00b", "x" * 5000, "no.such.txt"])
+@pytest.mark.parametrize(
+    "target", ["", "  ", "~nobody_here/x", "a\x00b", "x" * 5000, "no.such.txt"]
+)
 async def test_a_target_that_is_nothing_is_said(news: News, target: str) -> None:
     """A name that is neither file nor URL gives a reason without asking the network."""
     assert await reason(news, target)

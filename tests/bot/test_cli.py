@@ -5,9 +5,17 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from bot.answering import ask
+from bot.answers import Outcome
+from index import Filters, News
+from index.embedding import Embedder
+from index.sample import read_sample
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -152,23 +160,45 @@ def test_the_readme_shows_five_questions() -> None:
     assert len(QUESTIONS) == 5
 
 
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[News]:
+    """The sample news, read as a first run reads it."""
+    news = News(tmp_path_factory.mktemp("sample"), embedder=embedder)
+    read_sample(news)
+    yield news
+    news.close()
+
+
 @pytest.mark.parametrize(("question", "answer"), QUESTIONS)
 def test_the_sample_news_answers_the_readme_s_questions(
-    question: str, answer: str, tmp_path_factory: pytest.TempPathFactory
+    sample: News, question: str, answer: str
 ) -> None:
-    """With no source added, each question of the README is answered from the sample news."""
-    data = tmp_path_factory.getbasetemp() / "readme"
-    done = newsbot(data, "ask", "--json", question)
+    """Each question of the README is answered from the sample news, as the README says."""
+    given = ask(sample, question, Filters(), datetime.now(UTC))
+    assert given.outcome is Outcome.ANSWERED
+    assert answer in given.claims[0].quote
+
+
+def test_what_the_sample_news_does_not_say_is_declined(sample: News) -> None:
+    """The README's example of a refusal is one."""
+    given = ask(sample, "Who won the election?", Filters(), datetime.now(UTC))
+    assert given.outcome is Outcome.NOT_IN_SOURCES
+
+
+def test_every_sample_article_reads_in_full(sample: News) -> None:
+    """Each of the dozen has a title, outlet, section, date and at least five paragraphs."""
+    articles = sample.archive.newest(100)
+    assert len(articles) == 12
+    for article in articles:
+        assert (article.outlet, bool(article.section)) == ("Newsbot Sample", True), article.title
+        assert article.published is not None, article.title
+        assert len(sample.paragraphs(article.id)) >= 5, article.title
+
+
+def test_the_first_answer_in_the_readme_is_real(tmp_path: Path) -> None:
+    """The answer printed in the README is what the first command prints, and it says from what."""
+    done = newsbot(tmp_path, "ask", "who brokered the ceasefire?")
     assert "sample news" in done.stderr
-    shown = json.loads(done.stdout)
-    assert shown["outcome"] == "answered"
-    assert answer in shown["claims"][0]["quote"]
-
-
-def test_the_first_answer_in_the_readme_is_real(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The answer printed in the README is what the first command prints."""
-    data = tmp_path_factory.getbasetemp() / "readme"
-    done = newsbot(data, "ask", "who brokered the ceasefire?")
     quote = re.search(r"❝ .*? ❞ \[1\]", done.stdout, re.DOTALL)
     assert quote is not None
     assert "Russia" in quote.group()
