@@ -252,9 +252,7 @@ def _news(settings: "Settings", folder: Path | None = None) -> Iterator["News"]:
 
 
 @contextmanager
-def _news_or_sample(
-    settings: "Settings", verb: str, *, searched: bool = True
-) -> Iterator["News"]:
+def _news_or_sample(settings: "Settings", verb: str, *, searched: bool = True) -> Iterator["News"]:
     """The news, ready to be searched unless it is only to be read.
 
     While no source was added, it is the sample news that ships with newsbot.

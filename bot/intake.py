@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
@@ -33,7 +34,7 @@ _LONGEST_PAUSE_S = 30.0
 # Chats handled at the same time; each waits for the model most of the time.
 _CHATS_AT_ONCE = 32
 
-AnyApplication = Application  # type: ignore[type-arg]
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 class TelegramRefusedError(NewsError):

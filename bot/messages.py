@@ -59,7 +59,7 @@ def answer_messages(
     ``notes`` are lines in front, such as how a follow-up was read. The buttons carry
     ``answer_id``.
     """
-    blocks = [(Run(note, italic=True),) for note in notes]
+    blocks: list[Block] = [(Run(note, italic=True),) for note in notes]
     blocks += answer_blocks(answer, words)
     return messages(blocks, _answer_buttons(answer, answer_id, words))
 

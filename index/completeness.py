@@ -118,6 +118,7 @@ def _judge(claim: Claim) -> tuple[_Verdict, bool]:
     summary = content if claim.summary == claim.content else paragraphs(claim.summary)
     in_content, in_summary = word_count(content), word_count(summary)
     is_content = in_content > 0 and in_content >= in_summary
+    text: Sequence[str]
     text, words = (content, in_content) if is_content else (summary, in_summary)
     text = _without_footer(text)
     if not words or not text or _is_cut(text, words):

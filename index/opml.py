@@ -79,4 +79,5 @@ def write_opml(outlines: Iterable[Outline], *, title: str, created: datetime) ->
             name = without_illegal(outline.title)
             attributes |= {"text": name, "title": name}
         etree.SubElement(body, "outline", attributes)
-    return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+    written: bytes = etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
+    return written

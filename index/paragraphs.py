@@ -115,7 +115,7 @@ def _ends_sentence(text: str, match: re.Match[str], end: int) -> bool:
         or (word in _ABBREVIATIONS)
     ):
         first = re.match(r"[\w’']+", bare)
-        return bool(first) and first.group().lower() in _STARTERS
+        return first is not None and first.group().lower() in _STARTERS
     return True
 
 
