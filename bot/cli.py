@@ -60,6 +60,7 @@ def ask(
     settings = _settings()
     with _news_or_sample(settings, "answers") as news:
         filters = _filters(news, source, since, until)
+        _bring_up(news)
         answer = answer_question(news, question, filters, datetime.now(UTC))
     if as_json:
         _print_json(answer)
@@ -80,7 +81,9 @@ def search(
     from bot.console import show_passages
 
     with _news_or_sample(_settings(), "shows") as news:
-        passages = news.search(question, count, _filters(news, source, since, until))
+        filters = _filters(news, source, since, until)
+        _bring_up(news)
+        passages = news.search(question, count, filters)
     if as_json:
         _print_json(passages)
     elif passages:
@@ -174,7 +177,7 @@ def show(
     """Print an article with its paragraphs numbered."""
     from bot.console import show_article
 
-    with _news_or_sample(_settings(), "shows", searched=False) as news:
+    with _news_or_sample(_settings(), "shows") as news:
         found = news.archive.article(article)
         if found is None:
             _fail(f"article {article}", "there is no such article", "Find one: newsbot search")
@@ -252,21 +255,12 @@ def _news(settings: "Settings", folder: Path | None = None) -> Iterator["News"]:
 
 
 @contextmanager
-def _news_or_sample(settings: "Settings", verb: str, *, searched: bool = True) -> Iterator["News"]:
-    """The news, ready to be searched unless it is only to be read.
-
-    While no source was added, it is the sample news that ships with newsbot.
-    """
-    from bot.console import progress
+def _news_or_sample(settings: "Settings", verb: str) -> Iterator["News"]:
+    """The news; or, while no source was added, the sample news that ships with newsbot."""
     from index.sample import read_sample
 
     with _news(settings) as news:
         if news.sources.all():
-            if searched:
-                with progress(err) as report:
-                    notices = news.bring_up(report)
-                for notice in notices:
-                    err.print(notice, style="dim", markup=False, highlight=False)
             yield news
             return
     err.print(
@@ -278,6 +272,16 @@ def _news_or_sample(settings: "Settings", verb: str, *, searched: bool = True) -
     with _news(settings, settings.data / "sample") as sample:
         read_sample(sample)
         yield sample
+
+
+def _bring_up(news: "News") -> None:
+    """Make the indexes agree with the database, and say what had to be repaired."""
+    from bot.console import progress
+
+    with progress(err) as report:
+        notices = news.bring_up(report)
+    for notice in notices:
+        err.print(notice, style="dim", markup=False, highlight=False)
 
 
 def _filters(news: "News", source: str | None, since: str | None, until: str | None) -> "Filters":

@@ -45,7 +45,8 @@ _CUT = re.compile(r"[\[(【]\s*(?:…|\.{2,}|&hellip;|\+?\d+ chars)\s*[\])】]?[
 _DOTS = re.compile(r"(?:…|\.\.\.)[\s»›→>\"”’)]*$")
 _CONTINUE = re.compile(
     r"(?:continue reading|keep reading|read the (?:rest|full|whole|entire|original)|read full"
-    r"|full (?:story|article)|weiterlesen|den ganzen artikel|lire la suite|seguir leyendo|sigue leyendo"
+    r"|full (?:story|article)|weiterlesen|den ganzen artikel|lire la suite"
+    r"|seguir leyendo|sigue leyendo"
     r"|continua a leggere|leggi tutto|continue lendo|continuar (?:lendo|leyendo)|lees verder"
     r"|devamını oku|читать (?:далее|дальше|полностью)|czytaj (?:dalej|więcej)|číst dál"
     r"|čítať ďalej|続きを読む|阅读全文|阅读更多|继续阅读|繼續閱讀|계속 읽기)[^.!?。]{0,120}$",

@@ -1,25 +1,20 @@
-"""The only HTTP client: conditional requests, bounded size and time, the address guard.
-
-Addresses are checked where the connection is made, for the very address that is then
-connected to. A name that resolves to something else the second time gains nothing.
-"""
+"""The only HTTP client: conditional requests, bounded in size and time, behind the guard."""
 
 import asyncio
 import re
-import socket
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from types import TracebackType
 from typing import Any, Self
 
 import httpcore
 import httpx
 
+from index.addresses import GuardedBackend, PrivateAddressError, Resolve, resolve
 from index.errors import FetchError
 
 MOST_REDIRECTS = 5
@@ -33,12 +28,6 @@ _ACCEPT = (
     "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,"
     "application/feed+json,application/xml;q=0.9,application/json;q=0.8,text/plain;q=0.8,*/*;q=0.5"
 )
-
-# Addresses by which IPv6-only networks reach IPv4 (RFC 6052).
-_NAT64 = ip_network("64:ff9b::/96")
-
-Address = IPv4Address | IPv6Address
-Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
 class FetchFailedError(FetchError):
@@ -82,75 +71,6 @@ class NotModified:
     max_age: timedelta | None = None
 
 
-def is_public(address: Address) -> bool:
-    """Whether an address is on the public Internet, looking into IPv6 that carries IPv4."""
-    if isinstance(address, IPv6Address):
-        carried = address.ipv4_mapped or address.sixtofour
-        if address.teredo is not None:
-            return False
-        if address in _NAT64:
-            carried = IPv4Address(int(address) & 0xFFFFFFFF)
-        if carried is not None:
-            return is_public(carried)
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host, as the system's resolver gives them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(info[4][0]) for info in found))
-
-
-class _GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves a name once, checks every address, and connects to one that was checked."""
-
-    def __init__(self, resolve: Resolve, allow_private: bool) -> None:
-        self._resolve = resolve
-        self._allow_private = allow_private
-        self._inner = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        try:
-            addresses = await self._resolve(host, port)
-        except OSError as error:
-            raise httpcore.ConnectError(f"the name {host} cannot be resolved") from error
-        if not self._allow_private:
-            for address in addresses:
-                if not is_public(ip_address(address.partition("%")[0])):
-                    raise _PrivateAddressError(address)
-        failed: httpcore.ConnectError | None = None
-        for address in addresses:
-            try:
-                return await self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except httpcore.ConnectError as error:
-                failed = error
-        raise failed or httpcore.ConnectError(f"the name {host} has no address")
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        raise httpcore.ConnectError("newsbot does not connect to sockets in the file system")
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-
-class _PrivateAddressError(Exception):
-    """A name leads to an address that is not on the public Internet."""
-
-
 class Fetcher:
     """Fetches what is public, within bounds. Use it in ``async with``."""
 
@@ -175,7 +95,7 @@ class Fetcher:
             ssl_context=httpx.create_ssl_context(trust_env=False),
             max_connections=AT_ONCE,
             keepalive_expiry=5.0,
-            network_backend=_GuardedBackend(resolve, allow_private),
+            network_backend=GuardedBackend(resolve, allow_private),
         )
         self._client = httpx.AsyncClient(
             transport=transport,
@@ -224,7 +144,7 @@ class Fetcher:
             raise FetchFailedError(_shown(url), "the server does not answer") from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict) as error:
             raise FetchFailedError(_shown(url), _reason(error)) from error
-        except _PrivateAddressError as error:
+        except PrivateAddressError as error:
             raise FetchFailedError(
                 _shown(url),
                 f"it leads to {error}, which is not a public address",

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "tantivy": {"index/keywords.py"},
     "sqlite3": set(),
     "httpx": {"index/fetching.py"},
-    "httpcore": {"index/fetching.py"},
+    "httpcore": {"index/addresses.py", "index/fetching.py"},
     "sentence_transformers": {"index/embedding.py"},
     "torch": {"index/embedding.py", "bot/reader.py"},
     "feedparser": {"index/feeds.py"},

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tornado.web import RequestHandler
 
-from index.fetching import Fetched, Fetcher, FetchFailedError, NotModified, is_public
+from index.addresses import is_public
+from index.fetching import Fetched, Fetcher, FetchFailedError, NotModified
 from tests.webserver import Page, WebServer
 
 
@@ -201,7 +202,7 @@ async def test_a_redirect_to_a_private_address_is_refused() -> None:
         away = f"http://inside.example:{port}/"
         server.pages["/"] = Page(status=302, headers={"Location": away})
         fetcher = Fetcher(resolve=resolve)
-        import index.fetching as module
+        import index.addresses as module
 
         public = module.is_public
         module.is_public = lambda a: str(a) == "127.0.0.1" or public(a)  # type: ignore[assignment]
