@@ -11,6 +11,7 @@ from math import exp
 
 from bot.answers import Answer, Citation, Claim, Coverage, Outcome
 from bot.calibration import CALIBRATION, Calibration
+from bot.verbs import base_forms
 from index import Filters, News, Passage
 from index.keywords import terms
 from index.paragraphs import split_sentences
@@ -95,7 +96,7 @@ def candidates(question: str, passages: Sequence[Passage], rarities: Rarities) -
     kind = _kind_asked(question)
     found = []
     for passage in passages:
-        around = set(terms(f"{passage.article.title} {passage.text}"))
+        around = set(_words(f"{passage.article.title} {passage.text}"))
         for span in split_sentences(passage.text, 0, len(passage.text)):
             text = passage.text[span.start : span.end]
             features = _features(question, text, around, weights, passage.similarity or 0.0, kind)
@@ -105,7 +106,11 @@ def candidates(question: str, passages: Sequence[Passage], rarities: Rarities) -
 
 def asked_terms(question: str) -> list[str]:
     """The stemmed words of a question that name something, each once, in order."""
-    return [t for t in dict.fromkeys(terms(question)) if t not in _ASKING]
+    return [t for t in dict.fromkeys(_words(question)) if t not in _ASKING]
+
+
+def _words(text: str) -> list[str]:
+    return base_forms(terms(text))
 
 
 def _features(
@@ -116,7 +121,7 @@ def _features(
     similarity: float,
     kind: re.Pattern[str] | None,
 ) -> Features:
-    held = set(terms(sentence))
+    held = set(_words(sentence))
     total = sum(weights.values())
     missing = [weight for word, weight in weights.items() if word not in held | around]
 

@@ -1,0 +1,194 @@
+"""Questions about the news with the articles that answer them, in a real archive.
+
+RealTimeQA's quiz questions of June to August 2022 (Kasai et al., "RealTime QA: What's the
+Answer Right Now?", 2023) and about 2,000 articles of CNN, USA Today and The Week. The
+archive is built once, outside the repository, and taken up where it was left.
+"""
+
+import asyncio
+import gzip
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from index.archive import Archive
+from index.articles import Document, Source, SourceKind
+from index.database import open_database
+from index.embedding import Embedder
+from index.identity import article_key, fingerprint
+from index.ingesting import Found, Ingest
+from index.search import Progress, Search, no_progress
+from index.sources import Sources
+from index.stored_vectors import StoredVectors
+from index.storing import Store
+from tests.shared import FOLDER as SHARED
+
+DATA = SHARED / "data" / "news_qa"
+# Questions before this day are for tuning, the others for reporting. It lies between two
+# weeks' quizzes, so that no story is asked about on both sides.
+CUT = date(2022, 7, 28)
+
+MIGRATIONS = Path(__file__).parents[2] / "index" / "migrations"
+HISTORY = "news_history"
+
+_OUTLETS = {"cnn.com": "CNN", "usatoday.com": "USA Today", "theweek.com": "The Week"}
+# What the pages' own titles carry behind the headline.
+_TITLE_END = re.compile(r"\s*([|–-]\s*(CNN|USA ?TODAY|The Week)\b.*|\s\.\.\.)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class QuizQuestion:
+    """A question, its answer, and the ids of the articles that give it.
+
+    ``gold`` articles are where the question comes from; ``weak`` ones hold the answer's
+    words, which may be by chance.
+    """
+
+    id: str
+    day: date
+    text: str
+    answer: str
+    gold: frozenset[str]
+    weak: frozenset[str]
+
+    @property
+    def tuning(self) -> bool:
+        """Whether it may be tuned on; otherwise it is only reported on."""
+        return self.day < CUT
+
+
+def questions() -> list[QuizQuestion]:
+    """All questions, in the data's order."""
+    return [
+        QuizQuestion(
+            id=line["id"],
+            day=_day(line["date"]).date(),
+            text=" ".join(line["question"].replace("\u200b", "").split()),
+            answer=line["answer"],
+            gold=frozenset(line["gold_articles"]),
+            weak=frozenset(line["weak_articles"]),
+        )
+        for line in _lines(DATA / "questions.jsonl.gz")
+    ]
+
+
+@cache
+def documents() -> dict[str, Document]:
+    """The articles by their ids in the data, as a page's extraction would give them."""
+    return {
+        line["id"]: Document(
+            title=_TITLE_END.sub("", line["title"]),
+            text=line["text"],
+            url=line["url"],
+            outlet=_OUTLETS.get(line["id"].split("/")[0]),
+            authors=tuple(line["authors"]),
+            published=_day(line["publish_date"]),
+        )
+        for line in _lines(DATA / "articles.jsonl.gz")
+    }
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def _day(written: str) -> datetime:
+    return datetime.strptime(written, "%Y/%m/%d").replace(tzinfo=UTC)
+
+
+def benchmark_folder() -> Path:
+    """Where benchmarks keep what is costly to make: NEWSBOT_BENCHMARK_DATA or a temporary one."""
+    named = os.environ.get("NEWSBOT_BENCHMARK_DATA")
+    return Path(named) if named else Path(tempfile.gettempdir()) / "newsbot-benchmarks"
+
+
+def keys() -> dict[str, str]:
+    """Article ids in the data to their keys in the archive."""
+    return {name: article_key(document.url or "") for name, document in documents().items()}
+
+
+def build(embedder: Embedder, report: Progress = no_progress) -> Path:
+    """Bring the archive up to all articles; its folder, which News can be opened on.
+
+    Embeds about 99,000 paragraphs the first time (half an hour on one slow processor);
+    a stopped build goes on from its last batch. Articles that questions need come first.
+    """
+    folder = benchmark_folder() / "news_qa"
+    engine = open_database(
+        f"sqlite:///{folder / 'news.db'}", migrations=MIGRATIONS, history=HISTORY
+    )
+    archive, stored = Archive(engine), StoredVectors(engine, embedder.name)
+    store = Store(engine)
+    source = Sources(engine).put(
+        Source(0, "https://realtimeqa.github.io", SourceKind.FEED, "RealTimeQA", _now())
+    )
+    present = set(store.entries(source.id))
+    needed = {name for question in questions() for name in question.gold | question.weak}
+    todo = sorted(documents().keys() - present, key=lambda name: (name not in needed, name))
+    search = Search(archive, stored, embedder, folder / "keywords")
+    if todo:
+        asyncio.run(_ingest(Ingest(archive, store, stored, embedder, search), source, todo, report))
+    search.bring_up(report)
+    engine.dispose()
+    return folder
+
+
+async def _ingest(ingest: Ingest, source: Source, names: list[str], report: Progress) -> None:
+    loop = asyncio.get_running_loop()
+    known = keys()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(ingest.run(_now()))
+        waiting = []
+        for done, name in enumerate(names):
+            report("ingesting", done, len(names))
+            document = documents()[name]
+            found = Found(
+                source=source.id,
+                entry=name,
+                fingerprint=fingerprint(document.text),
+                key=known[name],
+                document=document,
+                stored=loop.create_future(),
+            )
+            waiting.append(found.stored)
+            await ingest.put(found)
+        await ingest.close()
+        await asyncio.gather(*waiting)
+    report("ingesting", len(names), len(names))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+        " fifteen sixteen seventeen eighteen nineteen twenty".split()
+    )
+}
+_ARTICLES = {"a", "an", "the"}
+
+
+def normalised(text: str) -> str:
+    """Words in lower case with a space around each, small numbers in digits, without articles.
+
+    One text holds another if it does so in this form.
+    """
+    words = re.findall(r"\$?\d+(?:[.,]\d+)*%?|\w+", text.casefold().replace("’", "'"))
+    return " " + "".join(f"{_NUMBERS.get(w, w)} " for w in words if w not in _ARTICLES)
+
+
+def holds(text: str, answer: str) -> bool:
+    """Whether the text says the answer, as far as its words tell."""
+    wanted = normalised(answer)
+    return bool(wanted.strip()) and wanted in normalised(text)
