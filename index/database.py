@@ -4,6 +4,7 @@ Everything that knows which database engine is underneath stands in this file, s
 another one can follow by its URL.
 """
 
+import errno
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from index.errors import BusyError, StorageError
 
@@ -52,11 +53,20 @@ def open_database(url: str, *, migrations: Path, history: str) -> sa.Engine:
     ``history`` is the table that records what was applied; two packages may share one
     database, each with its own. Raises StorageError, with what to do about it.
     """
-    engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
-    with storage_errors(url):
-        _migrate(engine, url, migrations, history)
+    try:
+        engine = sa.create_engine(url)
+    except (ArgumentError, ModuleNotFoundError) as error:
+        raise StorageError(
+            "the database's URL",
+            f"nothing can be opened by it ({error})",
+            "Check NEWSBOT_DATABASE, or leave it out: then it is a file in the data folder",
+        ) from error
+    # Without the password that a URL may hold.
+    subject = str(engine.url)
+    with storage_errors(subject):
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        _migrate(engine, subject, migrations, history)
     return engine
 
 
@@ -109,47 +119,66 @@ def storage_errors(subject: str) -> Iterator[None]:
         yield
     except DatabaseError as error:
         raise _explain(subject, error) from error
-    except PermissionError as error:
-        raise StorageError(
-            str(error.filename), "cannot be written to", _CHOOSE_ANOTHER_FOLDER
-        ) from error
     except OSError as error:
-        raise StorageError(
-            str(error.filename or subject), error.strerror or str(error), _CHOOSE_ANOTHER_FOLDER
-        ) from error
+        reason, remedy = _EXPLAINED_OS.get(
+            error.errno or 0, (error.strerror or str(error), _CHOOSE_ANOTHER_FOLDER)
+        )
+        raise StorageError(str(error.filename or subject), reason, remedy) from error
 
 
 _CHOOSE_ANOTHER_FOLDER = "Make the folder writable, or set NEWSBOT_DATA to another one"
+_FREE_SPACE = "Free some space and run the same command again. Nothing that was stored is lost"
+_FULL = ("the disk is full", _FREE_SPACE)
+_FAULTY = ("the disk cannot be read or written", "Check the disk and its free space")
+_READ_ONLY = ("it cannot be written to", _CHOOSE_ANOTHER_FOLDER)
+_IN_THE_WAY = (
+    "a file stands where a folder should be",
+    "Move it away, or set NEWSBOT_DATA to another folder",
+)
 
-_EXPLAINED = (
-    ("full", "the disk is full", "Free some space and run the same command again"),
-    ("readonly", "the data folder is read-only", _CHOOSE_ANOTHER_FOLDER),
-    ("unable to open", "the database cannot be opened", _CHOOSE_ANOTHER_FOLDER),
-    ("disk i/o error", "the disk cannot be read or written", "Check the disk and its free space"),
-    (
-        "malformed",
+_EXPLAINED_OS = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EROFS: _READ_ONLY,
+    errno.EACCES: _READ_ONLY,
+    errno.EPERM: _READ_ONLY,
+    errno.EIO: _FAULTY,
+    errno.EEXIST: _IN_THE_WAY,
+    errno.ENOTDIR: _IN_THE_WAY,
+}
+
+# Marks in the driver's messages, by which alone it tells these apart.
+_EXPLAINED = {
+    "full": _FULL,
+    "readonly": ("the data folder is read-only", _CHOOSE_ANOTHER_FOLDER),
+    "unable to open": ("the database cannot be opened", _CHOOSE_ANOTHER_FOLDER),
+    "disk i/o error": _FAULTY,
+    "malformed": (
         "the database is damaged",
         "Restore it from a copy, or move it away and add the sources again",
     ),
-    (
-        "not a database",
+    "not a database": (
         "this file is not a newsbot database",
         "Move it away, or set NEWSBOT_DATA to another folder",
     ),
-)
+    "already exists": (
+        "this is a database of something else",
+        "Move it away, or set NEWSBOT_DATA to another folder",
+    ),
+}
 
 
 def _explain(subject: str, error: DatabaseError) -> StorageError:
     message = str(error.orig or error)
     if isinstance(error, OperationalError) and "locked" in message:
         return BusyError(subject, "another newsbot is writing to it", "Wait until it has finished")
-    for mark, reason, remedy in _EXPLAINED:
+    for mark, (reason, remedy) in _EXPLAINED.items():
         if mark in message.lower():
-            return StorageError(subject, reason, f"{remedy}. Nothing that was stored is lost")
+            return StorageError(subject, reason, remedy)
     return StorageError(subject, message)
 
 
-def _migrate(engine: sa.Engine, url: str, migrations: Path, history: str) -> None:
+def _migrate(engine: sa.Engine, subject: str, migrations: Path, history: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations))
     scripts = ScriptDirectory.from_config(config)
@@ -163,7 +192,7 @@ def _migrate(engine: sa.Engine, url: str, migrations: Path, history: str) -> Non
             scripts.get_revision(applied)
         except CommandError as error:
             raise StorageError(
-                url,
+                subject,
                 f"this database was written by a newer newsbot (its tables are at {applied!r})",
                 "Install that version or a later one, or set NEWSBOT_DATA to another folder",
             ) from error
@@ -172,7 +201,7 @@ def _migrate(engine: sa.Engine, url: str, migrations: Path, history: str) -> Non
     with writing(engine) as connection:
         config.attributes.update(connection=connection, history=history)
         command.upgrade(config, "head")
-    log.info("brought the tables in %s up to %s", url, scripts.get_current_head())
+    log.info("brought the tables in %s up to %s", subject, scripts.get_current_head())
 
 
 def run_migrations() -> None:
