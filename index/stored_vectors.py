@@ -30,13 +30,12 @@ class StoredVectors:
                         vectors.c.model == self._model, vectors.c.embedded.in_(chunk)
                     )
                 )
-            connection.execute(
-                sa.insert(vectors),
-                [
-                    {"embedded": e, "model": self._model, "vector": v}
-                    for e, v in new_vectors.items()
-                ],
-            )
+            rows = [
+                {"embedded": e, "model": self._model, "vector": v} for e, v in new_vectors.items()
+            ]
+            # None are left if another process replaced their paragraphs meanwhile.
+            if rows:
+                connection.execute(sa.insert(vectors), rows)
 
     def all(
         self, articles_in: Iterable[int] | None = None
