@@ -4,10 +4,14 @@ BM25 over stemmed English. The index is derived from the database and kept on di
 because analysing all text again at each start would take longer than loading it.
 """
 
+import errno
 import json
+import os
+import re
 import shutil
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, cast
@@ -73,23 +77,30 @@ class KeywordIndex:
         """The index in the folder; None if there is none that can be used.
 
         Damage inside a file would show only at some later search, so every file is held
-        against the checksum noted when it was written; it never changes after that.
+        against the checksum noted when it was written; it never changes after that. Files
+        that were not noted are what a killed update left; the next one clears them away.
         """
         try:
             state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-            if state["format"] != _FORMAT or state["files"] != _checksums(folder):
+            form, change, noted = state["format"], state["change"], dict(state["files"])
+            if form != _FORMAT or not isinstance(change, int):
                 return None
-            return cls(folder, tantivy.Index.open(str(folder)), int(state["change"]))
+            if not noted.items() <= _checksums(folder).items():
+                return None
+            return cls(folder, tantivy.Index.open(str(folder)), change)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     @classmethod
     def create(cls, folder: Path) -> Self:
-        """A new, empty index in place of whatever the folder holds."""
-        if folder.exists():
+        """A new, empty index in place of whatever the folder holds. Raises OSError."""
+        if folder.is_dir():
             shutil.rmtree(folder)
+        else:
+            folder.unlink(missing_ok=True)
         folder.mkdir(parents=True)
-        return cls(folder, tantivy.Index(_schema(), path=str(folder)), 0)
+        with _os_errors(folder):
+            return cls(folder, tantivy.Index(_schema(), path=str(folder)), 0)
 
     def document_count(self) -> int:
         """How many paragraphs the index holds."""
@@ -107,9 +118,18 @@ class KeywordIndex:
     def update(self, articles: Iterable[int], rows: Iterable[Row], change: int) -> None:
         """Replace all paragraphs of these articles by ``rows`` and note the change's number.
 
-        The number is written after the commit: a kill in between repeats the update,
-        which changes nothing.
+        The number is written after the commit, with the checksums: a kill in between is
+        seen by them, and the index is built again. Raises OSError, as for a full disk.
         """
+        with _os_errors(self._folder):
+            self._commit(articles, rows)
+        state = self._folder / f"{_STATE}.new"
+        noted = {"format": _FORMAT, "change": change, "files": _checksums(self._folder)}
+        state.write_text(json.dumps(noted), encoding="utf-8")
+        state.replace(self._folder / _STATE)
+        self.change = change
+
+    def _commit(self, articles: Iterable[int], rows: Iterable[Row]) -> None:
         writer = self._index.writer(_WRITER_BYTES, 1)
         for article in articles:
             # By query: by term, this library deletes nothing for an unsigned field.
@@ -122,11 +142,6 @@ class KeywordIndex:
         writer.garbage_collect_files()
         writer.wait_merging_threads()
         self._index.reload()
-        state = self._folder / f"{_STATE}.new"
-        noted = {"format": _FORMAT, "change": change, "files": _checksums(self._folder)}
-        state.write_text(json.dumps(noted), encoding="utf-8")
-        state.replace(self._folder / _STATE)
-        self.change = change
 
     def search(
         self,
@@ -196,11 +211,29 @@ def _ids(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> lis
     return [int(cast(int, i)) for i in searcher.fast_field_values("id", addresses)]
 
 
+@contextmanager
+def _os_errors(folder: Path) -> Iterator[None]:
+    """Give back the operating system's error, which this library hides in a ValueError."""
+    try:
+        yield
+    except ValueError as error:
+        number = re.search(r"(?:os error|code:) (\d+)", str(error))
+        code = int(number.group(1)) if number else errno.EIO
+        raise OSError(code, os.strerror(code), str(folder)) from error
+
+
 def _checksums(folder: Path) -> dict[str, int]:
-    """The CRC-32 of each file of the index, without the locks and our own notes."""
+    """The CRC-32 of each file of the index, without the locks and our own notes.
+
+    Raises OSError if anything in the folder is not a file.
+    """
+    paths = sorted(folder.iterdir())
+    for path in paths:
+        if not path.is_file():
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     return {
         path.name: zlib.crc32(path.read_bytes())
-        for path in sorted(folder.iterdir())
+        for path in paths
         if not path.name.startswith((".", _STATE)) and not path.name.endswith(".lock")
     }
 

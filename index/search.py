@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from index.archive import Archive, Filters
 from index.articles import Passage
+from index.database import storage_errors
 from index.embedding import Embedder, embedded_text
 from index.keywords import KeywordIndex
 from index.stored_vectors import StoredVectors
@@ -58,6 +59,9 @@ class Search:
         self._vectors: VectorIndex | None = None
         self._of_article: dict[int, list[int]] = {}
         self._change = 0
+        # Only a start can meet paragraphs without vectors, for they are stored together;
+        # but embedding them may fail half-way, and is then taken up by the next bring_up().
+        self._embedded = False
         self._keywords: KeywordIndex | None = None
 
     @property
@@ -88,7 +92,7 @@ class Search:
     def _bring_up_vectors(self, progress: Progress) -> list[str]:
         first = self._vectors is None
         last, changed = self._archive.changed_since(self._change)
-        if not first and last == self._change:
+        if self._embedded and last == self._change:
             return []
         ids, articles, blobs = self._stored.all(None if first else changed)
         sound = _sound(blobs, self._embedder.dimension)
@@ -104,9 +108,11 @@ class Search:
         damaged = [int(i) for i in ids[~sound]]
         if damaged:
             self._stored.drop(damaged)
-        # Only a start can meet paragraphs without vectors: they are stored together.
-        missing = self._stored.missing() if first or damaged else {}
-        return self._embed(missing, len(damaged), progress) if missing else []
+            self._embedded = False
+        missing = {} if self._embedded else self._stored.missing()
+        notices = self._embed(missing, len(damaged), progress) if missing else []
+        self._embedded = True
+        return notices
 
     def _add(self, ids: Ids, articles: Ids, blobs: Sequence[bytes]) -> None:
         assert self._vectors is not None
@@ -142,9 +148,11 @@ class Search:
         notices: list[str] = []
         if self._keywords is not None and self._keywords.change == self._change:
             return notices
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
         # Another process may be bringing up the same folder; then its work serves us too.
-        with FileLock(self._folder.with_suffix(".lock")):
+        with (
+            storage_errors(str(self._folder)),
+            FileLock(self._folder.with_suffix(".lock")),
+        ):
             keywords = KeywordIndex.open(self._folder)
             newest, _ = self._archive.changed_since(0)
             if keywords is None or keywords.change > newest:
