@@ -1,7 +1,7 @@
 """What is kept about chats: their settings, the updates still to handle, the answers given."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ class Given:
     given: datetime
     asked_message: int | None = None
     shown_message: int | None = None
-    feedback: str | None = field(default=None)
+    feedback: str | None = None
 
 
 class Chats:
@@ -156,6 +156,12 @@ class Chats:
                 .where(chats.c.id == chat.id)
                 .values(language=chat.language, time_zone=chat.time_zone, previews=chat.previews)
             )
+
+    def toggle_previews(self, chat: Chat) -> Chat:
+        """Turn link previews on or off; the chat as it is then."""
+        changed = replace(chat, previews=not chat.previews)
+        self.set(changed)
+        return changed
 
     def migrate(self, old: int, new: int) -> None:
         """A group became a supergroup: all that is kept moves to its new id."""

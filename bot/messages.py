@@ -8,7 +8,7 @@ from bot.answers import Answer, Claim, Coverage, Outcome, cited
 from bot.catalogue import ENGLISH, Catalogue
 from bot.formatting import LONGEST_LINK, Block, Run, packed, plain_text, shortened, to_html
 from bot.links import link_to_quote
-from index.articles import Article
+from index.articles import Article, Passage
 
 # A headline or outlet longer than this is cut; nobody reads on, and quotes need the room.
 _LONGEST_NAME = 200
@@ -186,3 +186,36 @@ def passage_messages(
         before, found, after = text.partition(quote) if number == shown else (text, "", "")
         blocks.append((Run(f"{number}  "), Run(before), Run(found, bold=True), Run(after)))
     return messages(blocks)
+
+
+def more_messages(
+    passages: Sequence[Passage], answer_id: int, next_page: int | None, words: Catalogue = ENGLISH
+) -> list[Message]:
+    """Further passages, each with where it stands; a button for still more, if there are any."""
+    blocks: list[Block] = [line(words.more_heading, bold=True)]
+    for passage in passages:
+        article = passage.article
+        where = words.paragraph.format(numbers=passage.paragraph.number)
+        blocks.append((Run(passage.text, quote=True),))
+        blocks.append(
+            (
+                Run(shortened(article.title, _LONGEST_NAME), link=page_link(article, passage.text)),
+                Run(f" · {byline(article, words)} · {where}"),
+            )
+        )
+    buttons = ((Button(words.more_button, f"m:{answer_id}:{next_page}"),),) if next_page else ()
+    return messages(blocks, buttons)
+
+
+def article_blocks(articles: Sequence[Article], words: Catalogue = ENGLISH) -> list[Block]:
+    """A list of articles, a line each."""
+    return [
+        (
+            Run(
+                shortened(article.title, _LONGEST_NAME),
+                link=article.url if article.url and len(article.url) <= LONGEST_LINK else None,
+            ),
+            Run(f"\n{byline(article, words)}"),
+        )
+        for article in articles
+    ]

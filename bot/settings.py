@@ -48,6 +48,25 @@ class Settings(BaseSettings):
         False, description="Whether sources on private and loopback addresses may be fetched."
     )
 
+    token: str | None = Field(None, description="The bot's token, from @BotFather in Telegram.")
+    admins: tuple[int, ...] = Field(
+        (), description="Telegram user ids that may add and remove sources, as [1, 2]."
+    )
+    webhook_url: str | None = Field(
+        None, description="An https address that leads here; then Telegram calls newsbot."
+    )
+    webhook_port: int = Field(
+        8443, ge=1, le=65535, description="The local port that the webhook's address leads to."
+    )
+    webhook_secret: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{16,256}$",
+        description="What Telegram's calls must carry: 16 to 256 of A-Z a-z 0-9 _ -.",
+    )
+    api_url: str | None = Field(
+        None, description="Another Bot API server, up to and with /bot; by default Telegram's."
+    )
+
     @field_validator("data")
     @classmethod
     def _absolute(cls, data: Path) -> Path:

@@ -1,0 +1,181 @@
+"""Questions: in private, in groups when we are meant, edited, and as follow-ups."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from telegram import Message, Update
+from telegram.constants import ChatAction, ChatType, MessageEntityType
+from telegram.error import TelegramError
+from telegram.ext import ContextTypes
+
+from bot import messages
+from bot.answering import LONGEST_QUESTION, ask
+from bot.answers import Answer
+from bot.catalogue import ENGLISH
+from bot.chats import Given
+from bot.handlers.replies import edit, reply
+from bot.newsroom import Newsroom
+from bot.questions import Reading, read_question
+from index import Filters
+
+log = logging.getLogger(__name__)
+
+# An edit within this time changes the answer; later it is a new question nobody asked.
+_EDITABLE = timedelta(minutes=2)
+# Telegram shows "typing" for five seconds.
+_TYPING_S = 4.5
+
+
+async def on_message(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """A text: in private every one is a question, in a group only one that is meant for us."""
+    message = update.effective_message
+    if message is None or message.text is None:
+        return
+    question = meant_for_us(message, context.bot.username, context.bot.id)
+    if question is not None:
+        await answer_question(update, context, question)
+
+
+async def on_ask(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """/ask QUESTION, also as a reply to the question."""
+    message = update.effective_message
+    if message is None:
+        return
+    question = " ".join(context.args or ())
+    if not question and message.reply_to_message is not None:
+        question = message.reply_to_message.text or ""
+    if not question:
+        await reply(message, messages.messages([messages.line(ENGLISH.ask_what)]))
+        return
+    await answer_question(update, context, question)
+
+
+def meant_for_us(message: Message, username: str, our_id: int) -> str | None:
+    """The question in a message, without our name; None if it is not meant for us. Pure."""
+    text = message.text or ""
+    if message.chat.type == ChatType.PRIVATE:
+        return text
+    answered = message.reply_to_message
+    if answered is not None and answered.from_user is not None and answered.from_user.id == our_id:
+        return text
+    for entity, mention in message.parse_entities([MessageEntityType.MENTION]).items():
+        if mention.casefold() == f"@{username}".casefold():
+            encoded = text.encode("utf-16-le")
+            start, end = entity.offset * 2, (entity.offset + entity.length) * 2
+            rest = (encoded[:start] + encoded[end:]).decode("utf-16-le")
+            return " ".join(rest.split()).strip(" ,:") or None
+    return None
+
+
+async def answer_question(
+    update: Update, context: ContextTypes.DEFAULT_TYPE, question: str
+) -> None:
+    """Answer a message, or put the new answer in place of the one to its earlier text."""
+    room: Newsroom = context.bot_data["newsroom"]
+    message = update.effective_message
+    assert message is not None
+    if await asyncio.to_thread(room.chats.given_for, update.update_id):
+        # Sent by a process that died before it could note the update as handled.
+        return
+    earlier = None
+    if update.edited_message is not None:
+        earlier = await asyncio.to_thread(room.chats.given_to, message.chat_id, message.message_id)
+        if earlier is None or earlier.shown_message is None:
+            return
+        if room.clock() - message.date > _EDITABLE:
+            return
+    async with typing(message):
+        reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
+        was_ready = room.news.ready
+        answer = await asyncio.to_thread(ask, room.news, reading.search, Filters(), room.clock())
+    notes = _notes(reading, was_ready)
+    chat = await asyncio.to_thread(
+        room.chats.chat, message.chat_id, message.chat.type, room.clock()
+    )
+    if earlier is not None:
+        await asyncio.to_thread(room.chats.replace_answer, earlier.id, reading.search, answer)
+        parts = messages.answer_messages(answer, earlier.id, notes=notes)
+        assert earlier.shown_message is not None
+        await _edit_answer(message, earlier.shown_message, parts[0], previews=chat.previews)
+        return
+    given = Given(
+        id=0,
+        chat=message.chat_id,
+        question=question,
+        read_as=reading.search,
+        answer=answer,
+        given=room.clock(),
+        asked_message=message.message_id,
+    )
+    answer_id = await asyncio.to_thread(room.chats.give, given, update.update_id)
+    parts = messages.answer_messages(answer, answer_id, notes=notes)
+    [first, *_] = await reply(message, parts, previews=chat.previews)
+    await asyncio.to_thread(room.chats.shown, answer_id, first.message_id)
+
+
+async def _edit_answer(
+    question: Message, shown: int, part: messages.Message, *, previews: bool
+) -> None:
+    stands = Message(message_id=shown, date=question.date, chat=question.chat, text=part.text)
+    stands.set_bot(question.get_bot())
+    await edit(stands, part, previews=previews)
+
+
+async def _read(room: Newsroom, message: Message, question: str, earlier: Given | None) -> Reading:
+    """Understand the question from the answer that it replies to, or the chat's last one."""
+    replied = message.reply_to_message
+    last = None
+    if replied is not None:
+        last = await asyncio.to_thread(room.chats.given_in, message.chat_id, replied.message_id)
+    is_reply = last is not None
+    if last is None and message.chat.type == ChatType.PRIVATE:
+        last = await asyncio.to_thread(room.chats.last_given, message.chat_id)
+    if earlier is not None and last is not None and last.id == earlier.id:
+        # An edited question does not follow its own answer.
+        return read_question(question, None, is_reply=False)
+    return read_question(question, last.answer if last else None, is_reply=is_reply)
+
+
+def _notes(reading: Reading, was_ready: bool) -> list[str]:
+    notes = []
+    if reading.about:
+        notes.append(
+            ENGLISH.read_as.format(question=f"{reading.question} ({', '.join(reading.about)})")
+        )
+    if not was_ready:
+        notes.append(ENGLISH.still_indexing)
+    return notes
+
+
+@asynccontextmanager
+async def typing(message: Message) -> AsyncIterator[None]:
+    """Show "typing" while something takes its time; that it fails is no reason not to answer."""
+
+    async def show() -> None:
+        while True:
+            try:
+                await message.reply_chat_action(
+                    ChatAction.TYPING,
+                    message_thread_id=message.message_thread_id
+                    if message.is_topic_message
+                    else None,
+                )
+            except TelegramError as error:
+                log.info("could not show typing: %s", error)
+            await asyncio.sleep(_TYPING_S)
+
+    task = asyncio.create_task(show())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def plain_answer(answer: Answer) -> str:
+    """An answer in one line, for a list of results."""
+    if not answer.claims:
+        return messages.covers(answer.coverage)
+    return answer.short or answer.claims[0].quote

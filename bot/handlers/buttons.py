@@ -1,0 +1,100 @@
+"""What happens when a button is pressed. Everything in the press is untrusted."""
+
+import asyncio
+import re
+
+from telegram import CallbackQuery, Message, Update
+from telegram.ext import ContextTypes
+
+from bot import messages
+from bot.answering import PASSAGES
+from bot.catalogue import ENGLISH
+from bot.chats import Given
+from bot.handlers.replies import edit, reply
+from bot.handlers.settings import may_change, settings_message
+from bot.newsroom import Newsroom
+from index import Filters
+
+_DATA = re.compile(
+    r"(?P<what>[pmf]):(?P<answer>\d{1,12}):(?P<rest>\w{1,12})|(?P<chat>forget|keep|previews)"
+)
+_MORE = 3
+
+
+async def on_press(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """A press on one of our buttons; a forged or foreign one is answered and does nothing."""
+    query = update.callback_query
+    assert query is not None
+    room: Newsroom = context.bot_data["newsroom"]
+    pressed = _DATA.fullmatch(query.data or "")
+    message = query.message
+    if pressed is None or not isinstance(message, Message):
+        await query.answer(ENGLISH.gone)
+        return
+    if pressed["chat"]:
+        await _press_of_chat(room, query, message, pressed["chat"])
+        return
+    given = await asyncio.to_thread(room.chats.given, int(pressed["answer"]))
+    if given is None:
+        await query.answer(ENGLISH.gone)
+    elif given.chat != message.chat_id:
+        await query.answer(ENGLISH.not_yours)
+    elif pressed["what"] == "f" and pressed["rest"] in ("right", "wrong"):
+        await asyncio.to_thread(room.chats.feedback, given.id, pressed["rest"])
+        await query.answer(ENGLISH.thanks)
+    elif pressed["what"] == "p" and given.answer.claims:
+        await query.answer()
+        await _show_passage(room, message, given)
+    elif pressed["what"] == "m" and pressed["rest"].isdecimal():
+        await query.answer()
+        await _show_more(room, message, given, int(pressed["rest"]))
+    else:
+        await query.answer(ENGLISH.gone)
+
+
+async def _press_of_chat(room: Newsroom, query: CallbackQuery, message: Message, what: str) -> None:
+    if not await may_change(message.chat, query.from_user):
+        await query.answer(ENGLISH.only_admins)
+        return
+    await query.answer()
+    if what == "previews":
+        chat = await asyncio.to_thread(
+            room.chats.chat, message.chat_id, message.chat.type, room.clock()
+        )
+        changed = await asyncio.to_thread(room.chats.toggle_previews, chat)
+        await edit(message, settings_message(changed))
+        return
+    if what == "forget":
+        await asyncio.to_thread(room.chats.forget, message.chat_id)
+    text = ENGLISH.forgotten if what == "forget" else ENGLISH.kept
+    await edit(message, messages.messages([messages.line(text)])[0])
+
+
+async def _show_passage(room: Newsroom, message: Message, given: Given) -> None:
+    """The cited paragraph of the version that was cited, with its neighbours."""
+    claim = given.answer.claims[0]
+    rows = await asyncio.to_thread(room.news.paragraphs, claim.article.id)
+    near = [
+        (row.paragraph.number, row.text)
+        for row in rows
+        if row.paragraph.version == claim.citation.version
+        and abs(row.paragraph.number - claim.citation.paragraph) <= 1
+    ]
+    if not near:
+        await reply(message, messages.messages([messages.line(ENGLISH.gone)]))
+        return
+    parts = messages.passage_messages(claim.article, near, claim.citation.paragraph, claim.quote)
+    await reply(message, parts)
+
+
+async def _show_more(room: Newsroom, message: Message, given: Given, page: int) -> None:
+    """The next passages after those that the answer quotes."""
+    shown = {(c.article.id, c.citation.paragraph) for c in given.answer.claims}
+    found = await asyncio.to_thread(room.news.search, given.read_as, PASSAGES * 3, Filters())
+    rest = [p for p in found if (p.article.id, p.paragraph.number) not in shown]
+    passages = rest[page * _MORE : (page + 1) * _MORE]
+    if not passages:
+        await reply(message, messages.messages([messages.line(ENGLISH.no_more)]))
+        return
+    more = len(rest) > (page + 1) * _MORE
+    await reply(message, messages.more_messages(passages, given.id, page + 1 if more else None))

@@ -1,0 +1,94 @@
+"""/start, /help, /latest, /sources, /status: what newsbot tells of itself and of the news."""
+
+import asyncio
+
+from telegram import Update
+from telegram.ext import ContextTypes
+
+from bot import messages
+from bot.catalogue import ENGLISH
+from bot.console import ago
+from bot.handlers.replies import reply
+from bot.newsroom import Newsroom
+from bot.status import Status, read_status
+
+_LATEST = 10
+
+
+async def on_start(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """/start; with an answer's number behind it, as in a deep link, that answer."""
+    room: Newsroom = context.bot_data["newsroom"]
+    message = update.effective_message
+    assert message is not None
+    payload = context.args[0] if context.args else ""
+    if payload.startswith("a") and payload[1:].isdecimal() and len(payload) < 14:
+        given = await asyncio.to_thread(room.chats.given, int(payload[1:]))
+        # An answer is shown where it was given; a number alone must not open another chat's.
+        if given is not None and given.chat == message.chat_id:
+            await reply(message, messages.answer_messages(given.answer, given.id))
+            return
+    await asyncio.to_thread(room.chats.chat, message.chat_id, message.chat.type, room.clock())
+    example = messages.line("who brokered the ceasefire?", bold=True)
+    await reply(message, messages.messages([messages.line(ENGLISH.start), example]))
+
+
+async def on_help(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """/help"""
+    message = update.effective_message
+    assert message is not None
+    await reply(message, messages.messages([messages.line(ENGLISH.help)]))
+
+
+async def on_latest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """/latest: the newest articles."""
+    room: Newsroom = context.bot_data["newsroom"]
+    message = update.effective_message
+    assert message is not None
+    articles = await asyncio.to_thread(room.news.archive.newest, _LATEST)
+    if not articles:
+        await reply(message, messages.messages([messages.line(ENGLISH.no_articles)]))
+        return
+    heading = messages.line(ENGLISH.latest_heading, bold=True)
+    await reply(message, messages.messages([heading, *messages.article_blocks(articles)]))
+
+
+async def on_sources(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """/sources: what is read, with numbers for /remove."""
+    room: Newsroom = context.bot_data["newsroom"]
+    message = update.effective_message
+    assert message is not None
+    sources = await asyncio.to_thread(room.news.sources.all)
+    if not sources:
+        await reply(message, messages.messages([messages.line(ENGLISH.no_sources)]))
+        return
+    lines = [messages.line(ENGLISH.sources_list, bold=True)]
+    for source in sources:
+        name = source.title or source.url
+        state = f" · {ENGLISH.source_failing}" if source.health.failures else ""
+        lines.append(messages.line(f"{source.id}  {name} · {source.articles}{state}"))
+    await reply(message, messages.messages(lines))
+
+
+async def on_status(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """/status: how much there is and how it does."""
+    room: Newsroom = context.bot_data["newsroom"]
+    message = update.effective_message
+    assert message is not None
+    status = await asyncio.to_thread(read_status, room.news)
+    await reply(
+        message,
+        messages.messages(
+            [messages.line(status_line(status, ago(status.last_refresh, room.clock())))]
+        ),
+    )
+
+
+def status_line(status: Status, refreshed: str) -> str:
+    """The state in a sentence. Pure."""
+    count = ENGLISH.one_article if status.articles == 1 else ENGLISH.many_articles
+    return ENGLISH.status.format(
+        articles=count.format(count=status.articles),
+        sources=len(status.sources),
+        failing=sum(1 for source in status.sources if source.health.failures),
+        refreshed=refreshed,
+    )

@@ -1,0 +1,73 @@
+"""/settings and /forget: what a chat may choose, and the end of what is kept about it."""
+
+import asyncio
+from dataclasses import replace
+from zoneinfo import available_timezones
+
+from telegram import Chat as TelegramChat
+from telegram import Update, User
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.ext import ContextTypes
+
+from bot import messages
+from bot.catalogue import ENGLISH
+from bot.chats import Chat
+from bot.handlers.replies import reply
+from bot.newsroom import Newsroom
+
+
+def settings_message(chat: Chat) -> messages.Message:
+    """The settings with their buttons. Pure."""
+    state = ENGLISH.settings_on if chat.previews else ENGLISH.settings_off
+    blocks = [
+        messages.line(ENGLISH.settings, bold=True),
+        messages.line(ENGLISH.time_zone_button.format(zone=chat.time_zone)),
+        messages.line(ENGLISH.time_zone_how),
+    ]
+    button = messages.Button(ENGLISH.previews_button.format(state=state), "previews")
+    return messages.messages(blocks, ((button,),))[0]
+
+
+async def on_settings(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """/settings, or /settings ZONE to set the time zone."""
+    room: Newsroom = context.bot_data["newsroom"]
+    message = update.effective_message
+    assert message is not None
+    chat = await asyncio.to_thread(
+        room.chats.chat, message.chat_id, message.chat.type, room.clock()
+    )
+    if context.args:
+        zone = context.args[0]
+        if zone not in available_timezones():
+            text = ENGLISH.time_zone_unknown.format(zone=zone)
+        elif not await may_change(message.chat, update.effective_user):
+            text = ENGLISH.only_admins
+        else:
+            await asyncio.to_thread(room.chats.set, replace(chat, time_zone=zone))
+            text = ENGLISH.time_zone_set.format(zone=zone)
+        await reply(message, messages.messages([messages.line(text)]))
+        return
+    await reply(message, [settings_message(chat)])
+
+
+async def on_forget(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """/forget: asks before anything is deleted."""
+    message = update.effective_message
+    assert message is not None
+    buttons = (
+        (
+            messages.Button(ENGLISH.forget_yes, "forget"),
+            messages.Button(ENGLISH.forget_no, "keep"),
+        ),
+    )
+    await reply(message, messages.messages([messages.line(ENGLISH.forget_ask)], buttons))
+
+
+async def may_change(chat: TelegramChat, user: User | None) -> bool:
+    """Whether a user may change a chat: anyone in private, its administrators elsewhere."""
+    if chat.type == ChatType.PRIVATE:
+        return user is not None and user.id == chat.id
+    if user is None:
+        return False
+    member = await chat.get_member(user.id)
+    return member.status in (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
