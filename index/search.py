@@ -109,8 +109,11 @@ class Search:
         if damaged:
             self._stored.drop(damaged)
             self._embedded = False
-        missing = {} if self._embedded else self._stored.missing()
+        if self._embedded:
+            return []
+        missing = self._stored.missing()
         notices = self._embed(missing, len(damaged), progress) if missing else []
+        self._stored.drop_other_models()
         self._embedded = True
         return notices
 
@@ -139,7 +142,6 @@ class Search:
                     blobs,
                 )
         progress("embedding", len(todo), len(todo))
-        self._stored.drop_other_models()
         if damaged:
             return [f"{damaged} damaged vectors were made again"]
         return [f"{len(todo)} paragraphs were embedded with {self._embedder.name}"]

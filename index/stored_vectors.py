@@ -90,9 +90,13 @@ class StoredVectors:
                 )
 
     def drop_other_models(self) -> None:
-        """Delete the vectors of every other model."""
+        """Delete the vectors of every other model; writes nothing if there are none."""
+        others = vectors.c.model != self._model
+        with reading(self._engine) as connection:
+            if connection.scalar(sa.select(vectors.c.model).where(others).limit(1)) is None:
+                return
         with writing(self._engine) as connection:
-            connection.execute(sa.delete(vectors).where(vectors.c.model != self._model))
+            connection.execute(sa.delete(vectors).where(others))
 
 
 def known_vectors(connection: sa.Connection, embedded: Sequence[str], model: str) -> Iterator[str]:
