@@ -89,7 +89,7 @@ def run(
 
 def main(arguments: Sequence[str]) -> None:
     """What the process does."""
-    from index import News
+    from index import News, NewsError
     from tests.fakes import StandInEmbedder
 
     data, task, *targets = arguments
@@ -99,14 +99,15 @@ def main(arguments: Sequence[str]) -> None:
     # As in the bot: with both indexes up, each batch of articles goes into them as well.
     for notice in news.bring_up(progress):
         say(f"notice {notice}")
+    errors: list[NewsError | None] = []
     if task == "add":
         for added in asyncio.run(news.add(targets, progress)):
-            if added.error is not None:
-                raise added.error
+            errors += [added.error, *(e for r in added.refreshed for e in (r.error, *r.failures))]
     elif task == "refresh":
         for refreshed in asyncio.run(news.refresh(everything=True, progress=progress)):
-            if refreshed.error is not None:
-                raise refreshed.error
+            errors += [refreshed.error, *refreshed.failures]
+    for error in filter(None, errors):
+        raise error
     say("done")
     news.close()
 

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests import killable
-from tests.benchmarks.survival import Scenario, Survived, survive
+from tests.benchmarks.survival import UNKILLED, Scenario, Survived, survive
 from tests.webserver import Page, WebServer
 
 WORDS = (
@@ -45,7 +45,7 @@ def run(kills: int = 50, seed: int = 0) -> dict[str, Any]:
         shutil.rmtree(folder)
     table = Table("work", "kills", "length", "done when killed", "next start", "rebuilt", "wrong")
     for one in survived:
-        done = [kill.stored for kill in one.kills]
+        done = [kill.reported for kill in one.kills]
         table.add_row(
             one.name,
             str(len(one.kills)),
@@ -71,8 +71,7 @@ def run_files(folder: Path, kills: int, seed: int, count: int = 300) -> list[Sur
     adding = Scenario("add a folder", nothing, ("add", str(read)))
     added = survive(adding, folder / "add", kills - kills // 2, chance)
 
-    base = folder / "base"
-    killable.run(base, "add", str(read))
+    base = folder / "add" / UNKILLED
     for number in range(count + count // 5):
         if number % 3 or number >= count:
             write_file(read, number, 2)
@@ -87,8 +86,7 @@ async def run_http(folder: Path, kills: int, seed: int, count: int = 80) -> list
         serve(server, range(count))
         adding = Scenario("add a feed", nothing, ("add", f"{server.url}/feed"))
         added = await asyncio.to_thread(survive, adding, folder / "add", kills - kills // 2, chance)
-        base = folder / "base"
-        await asyncio.to_thread(killable.run, base, "add", f"{server.url}/feed")
+        base = folder / "add" / UNKILLED
         serve(server, range(count // 4, count + count // 2), 2)
         refreshing = Scenario("refresh a feed", Copy(base), ("refresh",))
         refreshed = await asyncio.to_thread(

@@ -22,6 +22,9 @@ from index.tables import articles, entries, paragraphs, vectors, versions
 from tests import killable
 from tests.fakes import StandInEmbedder
 
+# The data folder of a scenario that was let run to its end.
+UNKILLED = "unkilled"
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -86,7 +89,7 @@ def survive(scenario: Scenario, folder: Path, kills: int, chance: random.Random)
     Work that was killed goes on where it was until it comes to its end, again and again
     from a new data folder until there were enough kills.
     """
-    unkilled = folder / "unkilled"
+    unkilled = folder / UNKILLED
     scenario.prepare(unkilled)
     length = killable.run(unkilled, *scenario.arguments).worked_s
     expected, _, _, wrong = open_again(unkilled, scenario.model)
@@ -96,31 +99,38 @@ def survive(scenario: Scenario, folder: Path, kills: int, chance: random.Random)
         data = folder / f"round {survived.rounds}"
         scenario.prepare(data)
         before = read_state(data)
-        ended = None
-        while ended is None or ended.killed:
+        while True:
             moment = chance.uniform(0, length) if len(survived.kills) < kills else None
             ended = killable.run(data, *scenario.arguments, kill_after_s=moment)
-            if ended.killed:
-                copy = folder / "copy"
-                shutil.copytree(data, copy)
-                after, opened, notices, problems = open_again(copy, scenario.model)
-                shutil.rmtree(copy)
-                reported = ended.reported(scenario.stage)
-                problems += lost(before, after, scenario.model)
-                embedding = scenario.stage == "embedding"
-                stored = len(after.vectors.get(scenario.model, ()) if embedding else after.articles)
-                if reported > stored:
-                    problems.append(f"{reported} were reported as stored, {stored} are")
-                survived.kills.append(
-                    Kill(moment or 0, reported, stored, opened, notices, tuple(problems))
-                )
-                before = after
+            if not ended.killed:
+                break
+            kill, before = look_at(scenario, data, ended, before, expected)
+            survived.kills.append(kill)
         final, _, _, problems = open_again(data, scenario.model)
         if final != expected:
             problems.append("the end differs from that of a run without a kill")
         survived.wrong_ends += problems
         shutil.rmtree(data)
     return survived
+
+
+def look_at(
+    scenario: Scenario, data: Path, ended: killable.Ended, before: State, expected: State
+) -> tuple[Kill, State]:
+    """What a kill left, seen in a copy, so that the work itself meets it as it is."""
+    copy = data.with_name("copy")
+    shutil.copytree(data, copy)
+    after, opened, notices, problems = open_again(copy, scenario.model)
+    shutil.rmtree(copy)
+    problems += lost(before, after, scenario.model)
+    if scenario.stage == "embedding":
+        stored = len(after.vectors.get(scenario.model, ()))
+    else:
+        stored = sum(after.articles.get(k) == v for k, v in expected.articles.items())
+    reported = ended.reported(scenario.stage)
+    if reported > stored:
+        problems.append(f"{reported} were reported as stored, {stored} are")
+    return Kill(ended.worked_s, reported, stored, opened, notices, tuple(problems)), after
 
 
 def open_again(data: Path, model: str) -> tuple[State, float, tuple[str, ...], list[str]]:
