@@ -103,6 +103,25 @@ async def run(settings: Settings, news: News, chats: Chats, clock: Callable[[], 
                     raise result
 
 
+async def check(settings: Settings, news: News) -> list[str]:
+    """What run() needs, looked at one by one; a line each. Raises the first NewsError."""
+    lines = [f"data folder: {settings.data}"]
+    articles, paragraphs = await asyncio.to_thread(news.archive.counts)
+    sources = await asyncio.to_thread(news.sources.all)
+    failing = sum(1 for source in sources if source.health.failures)
+    lines.append(f"news: {articles} articles, {paragraphs} paragraphs")
+    lines.append(f"sources: {len(sources)}, {failing} of them failing")
+    await asyncio.to_thread(news.embedder.load)
+    lines.append(f"model: {news.embedder.name}")
+    bot = Application.builder().token(settings.token or "").updater(None)
+    if settings.api_url:
+        bot = bot.base_url(settings.api_url)
+    application = bot.build()
+    async with started(application):
+        lines.append(f"token: belongs to @{application.bot.username}")
+    return lines
+
+
 async def _until(waiting: asyncio.Task[bool], tasks: set[asyncio.Task[None]]) -> None:
     """Wait for the signal to stop, or for a task that fails."""
     while not waiting.done():

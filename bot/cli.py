@@ -4,18 +4,12 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
-
-if TYPE_CHECKING:
-    from bot.settings import Settings
-    from index import Filters, News, Source
 
 app = typer.Typer(
     name="newsbot",
@@ -56,11 +50,13 @@ def ask(
     """Answer a question with quotes from the news."""
     from bot.answering import ask as answer_question
     from bot.console import show_answer
+    from bot.opening import bring_up, news_or_sample, read_filters
+    from bot.settings import read_settings
 
-    settings = _settings()
-    with _news_or_sample(settings, "answers") as news:
-        filters = _filters(news, source, since, until)
-        _bring_up(news)
+    settings = read_settings()
+    with news_or_sample(settings, "answers") as news:
+        filters = read_filters(news, source, since, until)
+        bring_up(news)
         answer = answer_question(news, question, filters, datetime.now(UTC))
     if as_json:
         _print_json(answer)
@@ -79,10 +75,12 @@ def search(
 ) -> None:
     """Show the passages nearest to a question, with their scores."""
     from bot.console import show_passages
+    from bot.opening import bring_up, news_or_sample, read_filters
+    from bot.settings import read_settings
 
-    with _news_or_sample(_settings(), "shows") as news:
-        filters = _filters(news, source, since, until)
-        _bring_up(news)
+    with news_or_sample(read_settings(), "shows") as news:
+        filters = read_filters(news, source, since, until)
+        bring_up(news)
         passages = news.search(question, count, filters)
     if as_json:
         _print_json(passages)
@@ -101,8 +99,10 @@ def add(
 ) -> None:
     """Add sources and read them now."""
     from bot.console import progress, show_added
+    from bot.opening import open_news
+    from bot.settings import read_settings
 
-    with _news(_settings()) as news, progress(err) as report:
+    with open_news(read_settings()) as news, progress(err) as report:
         results = asyncio.run(news.add(targets, report))
     for added in results:
         show_added(out, added)
@@ -118,8 +118,10 @@ def refresh(
 ) -> None:
     """Read the sources that are due."""
     from bot.console import progress, show_refreshed
+    from bot.opening import open_news
+    from bot.settings import read_settings
 
-    with _news(_settings()) as news, progress(err) as report:
+    with open_news(read_settings()) as news, progress(err) as report:
         results = asyncio.run(news.refresh(everything=everything, progress=report))
     for refreshed in results:
         show_refreshed(out, refreshed, name=True)
@@ -131,8 +133,10 @@ def refresh(
 def sources(as_json: AsJson = False) -> None:
     """List the sources and how they do."""
     from bot.console import show_sources
+    from bot.opening import open_news
+    from bot.settings import read_settings
 
-    with _news(_settings()) as news:
+    with open_news(read_settings()) as news:
         found = news.sources.all()
     if as_json:
         _print_json(found)
@@ -147,8 +151,11 @@ def remove(
     source: Annotated[str, typer.Argument(help="A source's number, URL or path.")],
 ) -> None:
     """Stop following a source and drop the articles that only it carries."""
-    with _news(_settings()) as news:
-        found = _find_source(news, source)
+    from bot.opening import find_source, open_news
+    from bot.settings import read_settings
+
+    with open_news(read_settings()) as news:
+        found = find_source(news, source)
         removed = news.remove(found)
     out.print(f"Removed {found.url} and {_articles(removed)}", markup=False, highlight=False)
 
@@ -158,11 +165,13 @@ def export(
     file: Annotated[Path, typer.Argument(help="The OPML file to write.")],
 ) -> None:
     """Write the feeds that are followed to an OPML file."""
+    from bot.opening import open_news
+    from bot.settings import read_settings
     from index import SourceKind
     from index.database import storage_errors
     from index.feeds import Outline, write_opml
 
-    with _news(_settings()) as news:
+    with open_news(read_settings()) as news:
         found = [s for s in news.sources.all() if s.kind is SourceKind.FEED]
     outlines = [Outline(url=s.url, title=s.title) for s in found if "://" in s.url]
     with storage_errors(str(file)):
@@ -176,11 +185,13 @@ def show(
 ) -> None:
     """Print an article with its paragraphs numbered."""
     from bot.console import show_article
+    from bot.opening import fail, news_or_sample
+    from bot.settings import read_settings
 
-    with _news_or_sample(_settings(), "shows") as news:
+    with news_or_sample(read_settings(), "shows") as news:
         found = news.archive.article(article)
         if found is None:
-            _fail(f"article {article}", "there is no such article", "Find one: newsbot search")
+            fail(f"article {article}", "there is no such article", "Find one: newsbot search")
         show_article(out, found, news.paragraphs(article))
 
 
@@ -188,15 +199,54 @@ def show(
 def status(as_json: AsJson = False) -> None:
     """Say what is there: articles, sources and their health, model, sizes."""
     from bot.console import show_status
+    from bot.opening import open_news
+    from bot.settings import read_settings
     from bot.status import read_status
 
-    settings = _settings()
-    with _news(settings) as news:
+    settings = read_settings()
+    with open_news(settings) as news:
         found = read_status(news)
     if as_json:
         _print_json(found)
     else:
         show_status(out, found, datetime.now(UTC))
+
+
+@app.command()
+def run(
+    check: Annotated[
+        bool, typer.Option("--check", help="Verify token, data folder, model, sources; then end.")
+    ] = False,
+) -> None:
+    """Run the bot in Telegram until it is stopped."""
+    from bot.app import check as check_all
+    from bot.app import run as serve
+    from bot.chats import Chats
+    from bot.opening import open_news
+    from bot.settings import read_settings
+
+    settings = read_settings()
+    if not settings.token:
+        err.print(_NO_TOKEN, highlight=False, markup=False)
+        raise typer.Exit(1)
+    with open_news(settings) as news:
+        if check:
+            for line in asyncio.run(check_all(settings, news)):
+                out.print(line, markup=False, highlight=False)
+            return
+        chats = Chats(settings.database or f"sqlite:///{settings.data / 'chats.db'}")
+        try:
+            asyncio.run(serve(settings, news, chats, lambda: datetime.now(UTC)))
+        finally:
+            chats.close()
+
+
+_NO_TOKEN = """\
+newsbot needs a token to be a bot in Telegram:
+1. In Telegram, write to @BotFather and send /newbot.
+2. Choose a name and a user name; it answers with a token.
+3. Put NEWSBOT_TOKEN=<the token> into a file named .env here, then: newsbot run
+To try newsbot without Telegram: newsbot ask "who brokered the ceasefire?\""""
 
 
 def main() -> None:
@@ -229,101 +279,8 @@ def main() -> None:
         sys.exit(1)
 
 
-def _settings() -> "Settings":
-    from bot.settings import read_settings
-
-    return read_settings()
-
-
-@contextmanager
-def _news(settings: "Settings", folder: Path | None = None) -> Iterator["News"]:
-    from index import News
-
-    news = News(
-        folder or settings.data,
-        database=None if folder else settings.database,
-        model=settings.model,
-        threads=settings.threads,
-        interval=settings.interval,
-        allow_private=settings.allow_private,
-        on_loading=lambda: err.print("Loading the model…", style="dim"),
-    )
-    try:
-        yield news
-    finally:
-        news.close()
-
-
-@contextmanager
-def _news_or_sample(settings: "Settings", verb: str) -> Iterator["News"]:
-    """The news; or, while no source was added, the sample news that ships with newsbot."""
-    from index.sample import read_sample
-
-    with _news(settings) as news:
-        if news.sources.all():
-            yield news
-            return
-    err.print(
-        f"No source was added yet: newsbot {verb} from the sample news that ships with it.\n"
-        "Add your own: newsbot add PATH|URL",
-        style="dim",
-        markup=False,
-    )
-    with _news(settings, settings.data / "sample") as sample:
-        read_sample(sample)
-        yield sample
-
-
-def _bring_up(news: "News") -> None:
-    """Make the indexes agree with the database, and say what had to be repaired."""
-    from bot.console import progress
-
-    with progress(err) as report:
-        notices = news.bring_up(report)
-    for notice in notices:
-        err.print(notice, style="dim", markup=False, highlight=False)
-
-
-def _filters(news: "News", source: str | None, since: str | None, until: str | None) -> "Filters":
-    from index import Filters
-
-    outlets: tuple[str, ...] = ()
-    if source is not None:
-        outlets = news.outlets_named(source)
-        if not outlets:
-            names = ", ".join(o.name for o in news.outlets() if o.name) or "none yet"
-            _fail(f"--source {source}", "no outlet has this name", f"Known outlets: {names}")
-    return Filters(
-        outlets=outlets,
-        since=_day("--since", since) if since else None,
-        until=_day("--until", until) + timedelta(days=1) if until else None,
-    )
-
-
-def _day(option: str, text: str) -> datetime:
-    try:
-        day = datetime.fromisoformat(text)
-    except ValueError:
-        _fail(f"{option} {text}", "this is not a date", "Write it as 2024-05-31")
-    return datetime.combine(day.date(), time(), tzinfo=UTC)
-
-
-def _find_source(news: "News", name: str) -> "Source":
-    resolved = str(Path(name).expanduser().resolve())
-    for source in news.sources.all():
-        if name in (str(source.id), source.url) or resolved == source.url:
-            return source
-    _fail(name, "there is no such source", "List them: newsbot sources")
-
-
 def _articles(count: int) -> str:
     return "1 article" if count == 1 else f"{count} articles"
-
-
-def _fail(subject: str, reason: str, remedy: str) -> NoReturn:
-    from index.errors import NewsError
-
-    raise NewsError(subject, reason, remedy)
 
 
 def _print_json(value: object) -> None:
