@@ -7,8 +7,9 @@ hidden from it behind private-use characters of the same width.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import tdjson
@@ -24,6 +25,7 @@ Entity = dict[str, Any]
 UserLookup = Callable[[int], dict[str, Any] | None]
 
 _MARKDOWN = "*_~|`["
+_HTML_LINK = re.compile(r"<a\s", re.IGNORECASE)
 _PLAIN_TYPES = {
     "bold": "Bold",
     "italic": "Italic",
@@ -100,6 +102,7 @@ def read_text(
     if len(raw.encode()) > MAX_RAW_BYTES:
         raise bad_request("text is too long")
     mode = parse_mode.lower()
+    dead = 0
     if raw and mode and mode != "none":
         modes: dict[str, dict[str, Any]] = {
             "html": {"@type": "textParseModeHTML"},
@@ -110,6 +113,8 @@ def read_text(
             raise bad_request("unsupported parse_mode")
         parsed = execute({"@type": "parseTextEntities", "text": raw, "parse_mode": modes[mode]})
         text, wanted = parsed["text"], parsed["entities"]
+        if mode == "html":
+            dead = len(_HTML_LINK.findall(raw)) - sum(map(_is_link, wanted))
     else:
         text, wanted = raw, _given_entities(entities)
     shown = show(text, wanted, users)
@@ -117,6 +122,8 @@ def read_text(
         raise bad_request("text must be non-empty")
     if utf16_length(shown.text) > limit:
         raise bad_request("message caption is too long" if caption else "message is too long")
+    if dead > 0:
+        return replace(shown, lost=(*shown.lost, f"{dead} links dropped: no proper URL or label"))
     return shown
 
 
@@ -244,6 +251,10 @@ def _date_style(letters: str) -> dict[str, Any]:
         size = "Long" if short.upper() in letters else "Short" if short in letters else "None"
         style[part] = {"@type": f"dateTimePartPrecision{size}"}
     return style
+
+
+def _is_link(entity: Entity) -> bool:
+    return entity["type"]["@type"] in ("textEntityTypeTextUrl", "textEntityTypeMentionName")
 
 
 def _given_entities(entities: object) -> list[Entity]:

@@ -88,6 +88,8 @@ class Intake:
             return found
         self._end_poll("other poller")
         poll = self.poll = asyncio.get_running_loop().create_future()
+        with self.world.lock:
+            self.world.changed()
         try:
             async with asyncio.timeout(timeout):
                 reason = await poll

@@ -106,6 +106,11 @@ class BotApiServer(Groups):
         return [call for call in self.world.calls if method in (None, call.method)]
 
     @property
+    def polling(self) -> bool:
+        """Whether a long poll is open now."""
+        return self.intake.poll is not None
+
+    @property
     def strictness(self) -> list[str]:
         """What the bot did that Telegram passes over but that is a mistake; to be empty."""
         return self.world.strictness

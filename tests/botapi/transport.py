@@ -6,6 +6,7 @@ import re
 import time
 import weakref
 from typing import Any
+from urllib.parse import unquote
 
 from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
@@ -95,7 +96,7 @@ class Transport:
         self._note(arrived, method, params, status)
 
     async def _serve(self, request: HTTPServerRequest, arrived: float) -> None:
-        path = _PATH.fullmatch(request.path)
+        path = _PATH.fullmatch(unquote(request.path))
         if path is None or not _TOKEN.fullmatch(path["token"]):
             return _refuse(request, ApiError(404, "Not Found"))
         if path["token"] != self.world.token:
