@@ -77,15 +77,15 @@ class KeywordIndex:
         """The index in the folder; None if there is none that can be used.
 
         Damage inside a file would show only at some later search, so every file is held
-        against the checksum noted when it was written; it never changes after that. Files
-        that were not noted are what a killed update left; the next one clears them away.
+        against the checksum noted when it was written; it never changes after that. A
+        file too many is what a killed update left, and would be in the next one's way.
         """
         try:
             state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-            form, change, noted = state["format"], state["change"], dict(state["files"])
-            if form != _FORMAT or not isinstance(change, int):
+            change = state["change"]
+            if state["format"] != _FORMAT or not isinstance(change, int):
                 return None
-            if not noted.items() <= _checksums(folder).items():
+            if state["files"] != _checksums(folder):
                 return None
             return cls(folder, tantivy.Index.open(str(folder)), change)
         except (OSError, ValueError, KeyError, TypeError):

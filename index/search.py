@@ -150,18 +150,18 @@ class Search:
         notices: list[str] = []
         if self._keywords is not None and self._keywords.change == self._change:
             return notices
+        lock = self._folder.with_suffix(".lock")
+        # The lock's file stays, so that it tells a folder that was deleted from a first start.
+        existed = lock.exists() or self._folder.exists()
         # Another process may be bringing up the same folder; then its work serves us too.
-        with (
-            storage_errors(str(self._folder)),
-            FileLock(self._folder.with_suffix(".lock")),
-        ):
+        with storage_errors(str(self._folder)), FileLock(lock):
             keywords = KeywordIndex.open(self._folder)
             newest, _ = self._archive.changed_since(0)
             if keywords is None or keywords.change > newest:
-                existed = self._folder.exists()
+                state = "damaged or outdated" if self._folder.exists() else "missing"
                 keywords = KeywordIndex.create(self._folder)
                 if existed:
-                    notices.append("the keyword index was damaged or outdated and was built again")
+                    notices.append(f"the keyword index was {state} and was built again")
             newest, changed = self._archive.changed_since(keywords.change)
             if keywords.change == 0:
                 keywords.update([], self._archive.rows(), newest)
