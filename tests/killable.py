@@ -3,10 +3,12 @@
     python -m tests.killable DATA add TARGET…
     python -m tests.killable DATA refresh
     python -m tests.killable DATA bring-up [MODEL]
+    python -m tests.killable DATA hold
 
 It runs the real News with the stand-in model, so that many starts stay cheap. Its lines on
 standard output say how far it is: ``begun`` once everything is imported, ``STAGE DONE
-TOTAL`` as newsbot reports it, ``notice …`` and at last ``done``.
+TOTAL`` as newsbot reports it, ``notice …`` and at last ``done``. ``hold`` keeps the data folder for writing until its
+standard input is closed.
 """
 
 import asyncio
@@ -103,6 +105,10 @@ def main(arguments: Sequence[str]) -> None:
     if task == "add":
         for added in asyncio.run(news.add(targets, progress)):
             errors += [added.error, *(e for r in added.refreshed for e in (r.error, *r.failures))]
+    elif task == "hold":
+        with news.writing():
+            say("holding")
+            sys.stdin.read()
     elif task == "refresh":
         for refreshed in asyncio.run(news.refresh(everything=True, progress=progress)):
             errors += [refreshed.error, *refreshed.failures]
