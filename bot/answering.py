@@ -3,15 +3,13 @@
 Pure but for the two callables that it is given: word rarities and stored quotes.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import exp
 
 from bot.answers import Answer, Citation, Claim, Coverage, Outcome
 from bot.calibration import CALIBRATION, Calibration
-from bot.verbs import base_forms
+from bot.features import Features, asked, measured, words
 from index import Filters, News, Passage
 from index.keywords import terms
 from index.paragraphs import split_sentences
@@ -22,6 +20,8 @@ _CLAIMS = 3
 _CLAIMS_OF_ONE_ARTICLE = 2
 # A further sentence is shown when it is nearly as likely an answer as the first.
 _NEARLY = 0.6
+# What may stand behind a sentence's mark.
+_CLOSING = "\"'”’)]"
 # Longer questions are cut for the models; nobody asks that much at once.
 LONGEST_QUESTION = 1000
 
@@ -36,32 +36,6 @@ _ASKING = set(
         " please give show know any anything there some according"
     )
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What is measured of a sentence against a question; each in 0..1.
-
-    ``coverage`` and ``context`` are the shares of the question's words, weighted by their
-    rarity, that the sentence itself and its paragraph or title hold. ``missing`` is the
-    largest such weight of one word held by neither. ``similarity`` is the paragraph's
-    cosine to the question. ``kind`` is 1 when the sentence holds something of the kind
-    asked for (a name, a time, a number, a place), 0 when it does not, 0.5 when the
-    question does not tell.
-    """
-
-    coverage: float
-    context: float
-    missing: float
-    similarity: float
-    kind: float
-
-    def probability(self, calibration: Calibration) -> float:
-        """How likely a sentence with these features answers the question (logistic)."""
-        weighted = calibration.intercept + sum(
-            weight * getattr(self, name) for name, weight in calibration.weights.items()
-        )
-        return 1 / (1 + exp(-weighted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,82 +64,25 @@ def ask(news: News, question: str, filters: Filters, now: datetime) -> Answer:
 
 
 def candidates(question: str, passages: Sequence[Passage], rarities: Rarities) -> list[Sentence]:
-    """Every sentence of the passages with its features, in the passages' order."""
-    asked = asked_terms(question)
-    weights = dict(zip(asked, rarities(asked), strict=True)) if asked else {}
-    kind = _kind_asked(question)
+    """Every sentence of the passages with its features, in the passages' order.
+
+    A sentence that itself asks answers nothing and is left out.
+    """
+    named = asked_terms(question)
+    sought = asked(question, dict(zip(named, rarities(named), strict=True)) if named else {})
     found = []
     for passage in passages:
-        around = set(_words(f"{passage.article.title} {passage.text}"))
         for span in split_sentences(passage.text, 0, len(passage.text)):
             text = passage.text[span.start : span.end]
-            features = _features(question, text, around, weights, passage.similarity or 0.0, kind)
-            found.append(Sentence(passage, span.start, span.end, features))
+            if not text.rstrip(_CLOSING).endswith("?"):
+                features = measured(sought, text, passage.similarity or 0.0)
+                found.append(Sentence(passage, span.start, span.end, features))
     return found
 
 
 def asked_terms(question: str) -> list[str]:
     """The stemmed words of a question that name something, each once, in order."""
-    return [t for t in dict.fromkeys(_words(question)) if t not in _ASKING]
-
-
-def _words(text: str) -> list[str]:
-    return base_forms(terms(text))
-
-
-def _features(
-    question: str,
-    sentence: str,
-    around: set[str],
-    weights: dict[str, float],
-    similarity: float,
-    kind: re.Pattern[str] | None,
-) -> Features:
-    held = set(_words(sentence))
-    total = sum(weights.values())
-    missing = [weight for word, weight in weights.items() if word not in held | around]
-
-    def share(words: set[str]) -> float:
-        return sum(w for word, w in weights.items() if word in words) / total if total else 0.0
-
-    return Features(
-        coverage=share(held),
-        context=share(held | around),
-        missing=max(missing, default=0.0) / total if total else 1.0,
-        similarity=max(0.0, similarity),
-        kind=0.5 if kind is None else float(_holds_kind(kind, question, sentence)),
-    )
-
-
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_NAME = re.compile(r"(?<![.!?“\"] )(?<!^)\b[A-Z][\w’'-]+")
-_TIME = re.compile(
-    rf"\b(\d{{4}}|{_MONTHS}|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow|"
-    r"(last|next|this) (week|month|year|night)|(day|week|month|year|hour|minute)s?|"
-    r"\d{1,2}[:.]\d\d)\b",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(
-    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|"
-    r"thousands?|million|billion|trillion|half|none|several|zero)\b",
-    re.IGNORECASE,
-)
-_ANSWERS_KIND = (
-    (re.compile(r"\b(who|whom|whose)\b", re.IGNORECASE), _NAME),
-    (re.compile(r"\b(when|what (day|date|time|year|month))\b", re.IGNORECASE), _TIME),
-    (re.compile(r"\bhow (many|much|long|old|far|big|large|high|tall|often)\b", re.I), _NUMBER),
-    (re.compile(r"\b(where|(which|what) (country|city|state|town|place))\b", re.I), _NAME),
-)
-
-
-def _kind_asked(question: str) -> re.Pattern[str] | None:
-    return next((answer for asks, answer in _ANSWERS_KIND if asks.search(question)), None)
-
-
-def _holds_kind(kind: re.Pattern[str], question: str, sentence: str) -> bool:
-    """Whether the sentence has something of this kind that the question did not name itself."""
-    named = {word.casefold() for word in re.findall(r"[\w’'-]+", question)}
-    return any(match.group().casefold() not in named for match in kind.finditer(sentence))
+    return [w for w in dict.fromkeys(words(question)) if w not in _ASKING]
 
 
 def decide(

@@ -1,0 +1,155 @@
+"""What can be measured of a sentence against a question without a model. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import exp
+
+from bot.calibration import Calibration
+from bot.verbs import base_forms
+from index.keywords import terms
+
+# Added to every rarity: among the few paragraphs of a small archive, how rare a word is
+# there says little of how much it means.
+_LEAST_RARITY = 2.0
+# Stems at least so long match when one is the other with at most so much behind it:
+# "Russia" and "Russian", "Armenia" and "Armenians", never "president" and "presidential".
+_LONG_STEM = 5
+_LONGEST_ENDING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is measured of a sentence against a question; each in 0..1.
+
+    ``coverage`` is the share of the question's words, weighted by their rarity, that the
+    sentence holds. ``similarity`` is its paragraph's cosine to the question. ``kind`` is 1
+    when the sentence holds something of the kind asked for (a name, a time, a number, a
+    place) that the question does not, 0 when not, 0.5 when the question does not tell.
+    """
+
+    coverage: float
+    similarity: float
+    kind: float
+
+    def probability(self, calibration: Calibration) -> float:
+        """How likely a sentence with these features answers the question (logistic)."""
+        weighted = calibration.intercept + sum(
+            weight * getattr(self, name) for name, weight in calibration.weights.items()
+        )
+        return 1 / (1 + exp(-weighted))
+
+
+def words(text: str) -> list[str]:
+    """The stemmed words of a text, irregular verbs in their base form, without stop words."""
+    return base_forms(terms(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of a question is looked for: its words with their rarities, and a kind of thing.
+
+    ``named`` are the words, in lower case, that the question says itself.
+    """
+
+    rarities: Mapping[str, float]
+    kind: re.Pattern[str] | None
+    named: frozenset[str]
+
+
+def asked(question: str, rarities: Mapping[str, float]) -> Asked:
+    """A question made ready; ``rarities`` are those of its words that name something."""
+    kind = next((kind for asks, kind in _KINDS if asks.search(question)), None)
+    named = frozenset(_bare(word) for word in re.findall(rf"{_FIGURES}|{_WORD}", question))
+    return Asked({w: r + _LEAST_RARITY for w, r in rarities.items()}, kind, named)
+
+
+def measured(question: Asked, sentence: str, similarity: float) -> Features:
+    """The features of a sentence in a paragraph with this cosine to the question."""
+    rarities = question.rarities
+    held = _held(rarities, set(words(sentence)))
+    total = sum(rarities.values())
+    return Features(
+        coverage=sum(rarities[w] for w in held) / total if total else 0.0,
+        similarity=max(0.0, similarity),
+        kind=0.5 if question.kind is None else float(_holds_kind(question, sentence)),
+    )
+
+
+def _holds_kind(question: Asked, sentence: str) -> bool:
+    """Whether the sentence has something of the kind that the question did not name itself."""
+    assert question.kind is not None
+    found = question.kind.finditer(sentence)
+    return any(_bare(m.group(m.lastindex or 0)) not in question.named for m in found)
+
+
+def _bare(word: str) -> str:
+    return word.casefold().replace("’", "'").removesuffix("'s")
+
+
+def _held(asked: Iterable[str], said: Iterable[str]) -> list[str]:
+    by_beginning: dict[str, list[str]] = {}
+    for word in said:
+        by_beginning.setdefault(word[:_LONG_STEM], []).append(word)
+    return [
+        word
+        for word in asked
+        if any(
+            word == other or _alike(word, other)
+            for other in by_beginning.get(word[:_LONG_STEM], ())
+        )
+    ]
+
+
+def _alike(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return (
+        len(short) >= _LONG_STEM
+        and len(long) - len(short) <= _LONGEST_ENDING
+        and long.startswith(short)
+    )
+
+
+_COMMON_FIRST = (
+    "The|A|An|In|On|At|It|He|She|They|We|I|You|But|And|As|This|That|These|Those|There|His|Her|"
+    "Their|Its|Our|For|From|After|Before|When|While|With|If|By|To|Of|Or|So|Some|Many|Most|More|"
+    "All|One|Two|Three|Several|Both|What|Who|How|Why|Where|Which|However|Meanwhile|Also|Now|Then|"
+    "Not|No|Such|Other|Another|Each|Every|Since|During|According|Although|Though|Because|Despite|"
+    "Under|Over|About|Last|First|Earlier|Later|Here"
+)
+_WORD = r"[\w’'-]+"
+_FIGURES = r"\d+(?:[.,]\d+)*"
+_NAME = re.compile(rf"(?<![.!?“\"] )(?<!^)\b[A-Z]{_WORD}|^(?!(?:{_COMMON_FIRST})\b)[A-Z]{_WORD}")
+# The group is what is named; the other kinds are named by the whole.
+_PLACE = re.compile(
+    rf"\b(?:in|at|on|to|near|from|outside|off|of) (?:the |a )?(?:\w+ (?:of )?)?([A-Z]{_WORD})"
+)
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_TIME = re.compile(
+    rf"\b(?:\d{{4}}|{_MONTHS}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow|"
+    r"(?:last|next|this) (?:week|month|year|night)|(?:day|week|month|year|hour|minute)s?|"
+    r"\d{1,2}[:.]\d\d)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    rf"{_FIGURES}|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|"
+    r"hundreds?|thousands?|million|billion|trillion|half|none|several|zero)\b",
+    re.IGNORECASE,
+)
+# What a question with "which" or "what" asks the name of.
+_NAMED = (
+    "country|state|city|town|place|nation|continent|island|river|company|team|movie|film|show|"
+    "band|singer|rapper|artist|actor|actress|player|star|athlete|celebrity|app|brand|automaker|"
+    "airline|retailer|chain|network|agency|organization|university|president|leader|official|"
+    "politician|senator"
+)
+# The first that fits decides.
+_ANSWERS_KIND = (
+    (r"\b(who|whom|whose)\b", _NAME),
+    (r"\b(when|what (day|date|time|year|month))\b", _TIME),
+    (r"\bhow (many|much|long|old|far|big|large|high|tall|often)\b", _NUMBER),
+    (r"\b(what|which) (percent\w*|share|proportion|age|number|amount)|\bat what\b", _NUMBER),
+    (r"\bwhere\b", _PLACE),
+    (rf"\b(which|what) (\w+ )?({_NAMED})\b", _NAME),
+)
+_KINDS = tuple((re.compile(asks, re.IGNORECASE), kind) for asks, kind in _ANSWERS_KIND)
