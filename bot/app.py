@@ -31,6 +31,7 @@ from bot.handlers import settings as chat_settings
 from bot.intake import AnyApplication, Intake, TelegramRefusedError
 from bot.newsroom import Newsroom
 from bot.settings import Settings
+from bot.terminal import TOKEN, Terminal
 from index import News
 from index.database import storage_errors
 from index.errors import BusyError, NewsError
@@ -101,6 +102,35 @@ async def run(settings: Settings, news: News, chats: Chats, clock: Callable[[], 
             for result in await asyncio.gather(*tasks, return_exceptions=True):
                 if isinstance(result, NewsError):
                     raise result
+
+
+async def chat(
+    settings: Settings,
+    news: News,
+    chats: Chats,
+    clock: Callable[[], datetime],
+    terminal: Terminal,
+    read_line: Callable[[], str],
+) -> None:
+    """Serve the terminal until ``read_line`` raises EOFError."""
+    local = settings.model_copy(update={"token": TOKEN, "api_url": None})
+    room = Newsroom(news, chats, local, clock, news.refresh)
+    application = build_application(local, room, terminal)
+    async with started(application):
+        intake = Intake(application, chats, clock)
+        await intake.start()
+        polling = asyncio.create_task(intake.poll())
+        try:
+            while True:
+                line = (await asyncio.to_thread(read_line)).strip()
+                if line and not terminal.type(line):
+                    terminal.say("There is no such button.")
+                await intake.idle()
+        except EOFError:
+            log.info("the conversation ended")
+        finally:
+            polling.cancel()
+            await intake.stop(_PATIENCE_S)
 
 
 async def check(settings: Settings, news: News) -> list[str]:

@@ -241,12 +241,41 @@ def run(
             chats.close()
 
 
+@app.command()
+def chat() -> None:
+    """Talk to the bot on this terminal, without Telegram and without a token."""
+    from bot.app import chat as talk
+    from bot.chats import Chats
+    from bot.opening import bring_up, news_or_sample
+    from bot.settings import read_settings
+    from bot.terminal import Terminal
+
+    settings = read_settings()
+    with news_or_sample(settings, "answers") as news:
+        bring_up(news)
+        chats = Chats(f"sqlite:///{settings.data / 'terminal.db'}")
+        out.print("Ask a question; press a button by its number; end with Ctrl-D.", style="dim")
+        try:
+            asyncio.run(
+                talk(
+                    settings,
+                    news,
+                    chats,
+                    lambda: datetime.now(UTC),
+                    Terminal(out),
+                    lambda: out.input("> "),
+                )
+            )
+        finally:
+            chats.close()
+
+
 _NO_TOKEN = """\
 newsbot needs a token to be a bot in Telegram:
 1. In Telegram, write to @BotFather and send /newbot.
 2. Choose a name and a user name; it answers with a token.
 3. Put NEWSBOT_TOKEN=<the token> into a file named .env here, then: newsbot run
-To try newsbot without Telegram: newsbot ask "who brokered the ceasefire?\""""
+To try newsbot without Telegram: newsbot chat"""
 
 
 def main() -> None:

@@ -105,6 +105,12 @@ class Intake:
             ids = {update["update_id"] for update in updates}
             self._dispatch(w for w in waiting if w.update_id in ids and w.update_id not in known)
 
+    async def idle(self) -> None:
+        """Wait until what was received so far is handled."""
+        await asyncio.sleep(0.05)
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
     async def stop(self, patience_s: float) -> None:
         """Receive nothing more and finish what is in hand; the rest waits in the inbox."""
         self._stopping.set()
