@@ -1,0 +1,61 @@
+"""Run benchmarks: ``python -m tests.benchmarks [NAME…] [--json FILE]``.
+
+Each prints a table; --json writes the figures of all that ran.
+"""
+
+import argparse
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+from bot.plain import plain
+from tests.shared import FOLDER
+
+# Name, what it measures, module, function, whether it needs the shared data.
+BENCHMARKS = (
+    ("cost", "what newsbot costs above the bare model", "cost", "run", True),
+    ("kill", "SIGKILL at random moments: lost, double, at odds", "kill", "run", False),
+    ("extraction", "article bodies against bare trafilatura", "extraction", "run", True),
+    ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
+    ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),
+)
+
+
+def main() -> None:
+    names = [name for name, *_ in BENCHMARKS]
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"  {name:<12}{about}" for name, about, *_ in BENCHMARKS),
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="by default: cost")
+    parser.add_argument("--articles", type=int, default=1000, help="for cost: how many to ingest")
+    parser.add_argument("--kills", type=int, default=50, help="for kill: how many")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    unknown = [name for name in options.names if name not in names]
+    if unknown:
+        parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(names)}")
+    figures: dict[str, Any] = {}
+    for name, _, module, function, shared in BENCHMARKS:
+        if name not in (options.names or ["cost"]):
+            continue
+        if shared and not FOLDER.exists():
+            print(f"{name}: skipped, the shared data is not here")
+            continue
+        run = getattr(importlib.import_module(f"tests.benchmarks.{module}"), function)
+        match name:
+            case "cost":
+                figures[name] = run(options.articles)
+            case "kill":
+                figures[name] = run(options.kills)
+            case _:
+                figures[name] = run()
+    if options.json:
+        options.json.write_text(json.dumps(plain(figures), indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
