@@ -23,14 +23,21 @@ class Span:
 _BREAK = re.compile(r"\n[ \t]*\n\s*")
 _WORD = re.compile(r"\S+")
 
-# After these a full stop does not end a sentence when a name or a number follows.
+# After these, written with a capital, a full stop does not end a sentence when a name follows.
 _TITLES = set(
-    "mr mrs ms dr prof gen col lt sgt capt cmdr adm maj rev fr hon sen rep gov pres st sr jr"
-    " messrs mt ft no nos art fig vol pp op cf vs approx dept univ est jan feb mar apr jun jul"
-    " aug sep sept oct nov dec mon tue wed thu fri sat sun".split()
+    "mr mrs ms dr prof gen col lt sgt capt cmdr adm maj rev fr hon sen rep gov pres st mt ft sec"
+    " amb supt insp det cpl pvt messrs dept univ".split()
 )
+# After these it does not when a number follows ("No. 7", "Jan. 5").
+_BEFORE_NUMBERS = set(
+    "no nos art fig vol sec pp est jan feb mar apr jun jul aug sep sept oct nov dec"
+    " mon tue wed thu fri sat sun".split()
+)
+_NEVER_LAST = set("vs cf approx op".split())
 # After these it ends one only when what follows looks like a sentence's beginning.
-_ABBREVIATIONS = set("inc ltd co corp bros etc a.m p.m u.s u.k u.n e.u d.c i.e e.g al".split())
+_ABBREVIATIONS = set(
+    "inc ltd co corp bros jr sr etc a.m p.m u.s u.k u.n e.u d.c i.e e.g al".split()
+)
 _CLOSING = "\"'”’»)]}"
 _OPENING = "\"'“‘«([{—–-•¿¡"
 _TERMINATOR = re.compile(
@@ -104,11 +111,15 @@ def _ends_sentence(text: str, match: re.Match[str], end: int) -> bool:
     if mark[0] != ".":
         return True
     before = re.search(r"[\w.&’']*$", text[max(0, match.start() - 20) : match.start()])
-    word = before.group().lower().strip("'’") if before else ""
+    written = before.group().strip("'’") if before else ""
+    word = written.lower()
     if len(mark.rstrip(_CLOSING)) > 1:
         return True
-    if word in _TITLES and (bare[:1].isupper() or bare[:1].isdigit()):
-        return False
+    if mark == ".":
+        if word in _NEVER_LAST or (word in _BEFORE_NUMBERS and bare[:1].isdigit()):
+            return False
+        if word in _TITLES and written[:1].isupper() and bare[:1].isupper():
+            return False
     if (
         re.fullmatch(r"[a-z]", word)
         or re.fullmatch(r"([a-z]\.)+[a-z]", word)
