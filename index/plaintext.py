@@ -6,13 +6,15 @@ a sentence's end are not prose. When in doubt a line stays in the body.
 """
 
 import re
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from charset_normalizer import from_bytes
 
 from index.articles import Document
 from index.errors import UnreadableError
+from index.markdown import part_at_heading, read_front_matter, without_markup
+from index.written_dates import MONTH, holds_date, is_date_line, moment_in, sane
 
 _ENDS_SENTENCE = re.compile(r"[.!?…。！？؟।:;][\"'”’»)\]]*$")
 _OUTLETS = (
@@ -20,24 +22,6 @@ _OUTLETS = (
     "|Associated Press|Agence France-Presse"
 )
 _NAME = r"[A-Z][\w’'.-]*(?: (?:(?:de|van|von|der|den|la|le|al|bin|da|di) )*[A-Z][\w’'.-]*){1,3}"
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    r"|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.?"
-)
-_DAY_FORMS = (
-    rf"(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m1>{_MONTH}),? (?P<y1>\d{{4}})"
-    rf"|(?P<m2>{_MONTH}) (?P<d2>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y2>\d{{4}})"
-    r"|(?P<y3>\d{4})[-/.](?P<m3>\d{2})[-/.](?P<d3>\d{2})"
-)
-_DATE = re.compile(_DAY_FORMS)
-_CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.](\d{2})(?::\d{2})?\s*([ap]\.?m\.?)?", re.IGNORECASE)
-_DATE_LINE = re.compile(
-    rf"^(?:(?:first )?(?:published|posted|updated|last (?:updated|modified)|date|modified)"
-    rf"(?: on| at)?:?\s+)?(?:\w{{3,9}}day,? )?(?:{_DAY_FORMS})"
-    r"(?:,?\s*(?:T|at |[-–|·•]\s*)?\s*\d{1,2}[:.]\d{2}(?::\d{2})?\s*(?:[ap]\.?m\.?)?\s*"
-    r"\(?(?:Z|[A-Z]{2,4}|[+-]\d{2}:?\d{2})?\)?)?\.?$",
-    re.IGNORECASE,
-)
 _BYLINE = re.compile(
     rf"^(?i:by|from|words by|written by|reporting by)[: ]\s*"
     rf"(?P<names>{_NAME}(?:(?:, | and | & ){_NAME})*)"
@@ -46,8 +30,8 @@ _BYLINE = re.compile(
 _BARE_BYLINE = re.compile(rf"^(?P<names>{_NAME}), (?P<outlet>{_OUTLETS})$")
 _DATELINE = re.compile(
     r"^(?P<place>[A-Z][A-Z .'’/-]+(?:, [A-Z][\w. ]+)?)"
-    rf"(?:,? (?P<date>{_MONTH} \d{{1,2}}(?:,? \d{{4}})?|\d{{1,2}} {_MONTH}(?: \d{{4}})?))?"
-    rf"(?:\s*\((?P<outlet>{_OUTLETS}|[A-Z][\w .&’'-]{{1,30}})\))?\s*(?:—|–|--|-)\s+(?=\S)"
+    rf"(?:,? (?P<date>{MONTH} \d{{1,2}}(?:,? \d{{4}})?|\d{{1,2}} {MONTH}(?: \d{{4}})?))?"
+    rf"(?:\s*\((?P<outlet>{_OUTLETS}|[A-Z][\w .&’'-]{{1,30}})\))?\s*(?:—|–|--|-)\s+(?=[^a-z\s])"
 )
 _PLACELESS_DATELINE = re.compile(rf"^\((?P<outlet>{_OUTLETS})\)\s*(?:—|–|--|-)?\s+(?=[A-Z“\"])")
 _SIGNATURE = re.compile(
@@ -55,20 +39,27 @@ _SIGNATURE = re.compile(
     rf"|\((?P<bracketed>{_OUTLETS})\)"
     r"|(?i:source|courtesy|credit|via)\s*:\s*(?P<named>[A-Z][\w .&’'/-]{1,40}))\s*$"
 )
+# Lines that are of the page and not of the article, whatever stands around them.
 _FURNITURE = re.compile(
     r"^(?:[▲▼↑↓→←»«•·|*=_\-–—\s]*)$|^(?:skip to (?:main )?content|menu|home|search|sign (?:in|up)"
     r"|log ?in|subscribe|newsletters?|advertisement|sponsored|show (?:more|less)|read more"
-    r"|load more|see more|more (?:on|from|stories)\b.*|back to (?:the )?top(?: button)?|top"
-    r"|share(?: (?:this|on)\b.*)?"
+    r"|load more|see more|back to (?:the )?top(?: button)?|top|share(?: (?:this|on))?"
     r"|tweet|facebook|twitter|whatsapp|email|print|copy link|comments?(?: \(\d+\))?|leave a comment"
     r"|related(?: (?:articles|stories|topics|news|content|posts))?:?|recommended(?: for you)?"
-    r"|most (?:read|popular|viewed)|trending(?: now)?|you may (?:also )?like|read (?:also|next):?.*"
-    r"|also read:?.*|follow us\b.*|sign up\b.*|subscribe (?:to|now)\b.*|listen|save|"
-    r"(?:image|photo|picture) (?:source|credit|caption)\b.*|getty images|tags?:.*|topics?:.*"
-    r"|published in .*|filed under.*|all rights reserved\.?|terms (?:of use|and conditions)"
-    r"|privacy policy|contact us|about us|©.*|\(c\) ?\d{4}.*|copyright\b.*|next|previous"
-    r"|(?:click|tap) here\b.*|loading\.*|close"
+    r"|most (?:read|popular|viewed)|trending(?: now)?|you may (?:also )?like|listen|save"
+    r"|(?:read (?:also|next|more)|also read|see also|tags?|topics?|filed under):.*"
+    r"|(?:sign up|subscribe)\b.*\b(?:newsletter|e-?mails?|alerts?|podcast|inbox)\b.*"
+    r"|follow us\b.*\b(?:twitter|facebook|instagram|x|youtube|telegram|whatsapp|linkedin)\b.*"
+    r"|getty images|(?:image|photo|picture) (?:source|credit|caption)\b.*|all rights reserved\.?"
+    r"|terms (?:of use|and conditions)|privacy policy|contact us|about us|next|previous|close"
+    r"|©.*|(?:copyright|\(c\)):? ?(?:©|\(c\))? ?\d{4}.*|loading\.*"
     r"|\d+ (?:comments?|shares?|likes?|min(?:ute)?s? read))$",
+    re.IGNORECASE,
+)
+# Words that begin buttons and links, but sentences as well.
+_FURNITURE_BEGINS = re.compile(
+    r"(?:share (?:this|on)|more (?:on|from|stories)|read (?:also|next)|also read|follow us|sign up"
+    r"|subscribe (?:to|now)|published in|filed under|copyright|(?:click|tap) here)\b",
     re.IGNORECASE,
 )
 
@@ -84,7 +75,6 @@ class _Head:
     published: datetime | None = None
     url: str | None = None
     language: str | None = None
-    kept: list[str] = field(default_factory=list)
 
 
 def decode(data: bytes, *, name: str, charset: str | None = None) -> str:
@@ -118,10 +108,23 @@ def read_text(text: str, *, name: str) -> Document:
 
     Raises UnreadableError when nothing in it can be quoted.
     """
-    head = _Head()
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    text = _front_matter(text, head)
-    paragraphs = _paragraphs(_without_markdown(text, head))
+    stated, text = read_front_matter(text)
+    head = _Head(
+        section=stated.section,
+        title=stated.title,
+        outlet=stated.outlet,
+        authors=stated.authors,
+        published=stated.published,
+        url=stated.url,
+        language=stated.language,
+    )
+    parted = part_at_heading(text)
+    if parted is not None and not _is_prose(parted[0].strip()):
+        above, heading, below = parted
+        head.title = head.title or heading
+        text = above + below
+    paragraphs = _paragraphs(without_markup(text))
     body = _without_tail(paragraphs, head)
     body = _without_head(body, head)
     body = [_without_dateline(p, head) if i == 0 else p for i, p in enumerate(body)]
@@ -136,7 +139,7 @@ def read_text(text: str, *, name: str) -> Document:
         outlet=head.outlet,
         section=head.section,
         authors=head.authors,
-        published=_sane(head.published),
+        published=sane(head.published),
         language=head.language,
     )
 
@@ -216,7 +219,11 @@ def _sign(body: list[str], head: _Head) -> bool:
 
 
 def _is_furniture(line: str) -> bool:
-    return len(line) <= 80 and _FURNITURE.match(line.strip()) is not None
+    if len(line) > 80:
+        return False
+    if _FURNITURE.match(line.strip()):
+        return True
+    return _FURNITURE_BEGINS.match(line) is not None and not _is_prose(line)
 
 
 def _is_prose(line: str) -> bool:
@@ -254,7 +261,7 @@ def _without_head(paragraphs: list[str], head: _Head) -> list[str]:
 
 
 def _begins_body(line: str, above: list[str]) -> bool:
-    if _is_furniture(line) or _BYLINE.match(line) or _DATE_LINE.match(line):
+    if _is_furniture(line) or _BYLINE.match(line) or is_date_line(line):
         return False
     if _BARE_BYLINE.match(line):
         return False
@@ -272,7 +279,7 @@ def _byline(line: str, head: _Head) -> bool:
         head.authors = head.authors or tuple(re.split(r", | and | & ", match["names"]))
         rest = (match["rest"] or "").strip(" ,|·•–-")
         found = re.search(rf"\b({_OUTLETS})\b", rest)
-        if found or (rest and not rest.lower().startswith("in ") and not _DATE.search(rest)):
+        if found or (rest and not rest.lower().startswith("in ") and not holds_date(rest)):
             head.outlet = head.outlet or (found[1] if found else re.sub(r"^for ", "", rest))
         if rest:
             _date(rest, head)
@@ -286,10 +293,10 @@ def _byline(line: str, head: _Head) -> bool:
 
 
 def _date(line: str, head: _Head) -> bool:
-    if not _DATE_LINE.match(line.strip()):
+    if not is_date_line(line):
         return False
     if head.published is None or not re.match(r"(?i)(last )?(updated|modified)", line):
-        head.published = _moment(line) or head.published
+        head.published = moment_in(line) or head.published
     return True
 
 
@@ -301,104 +308,9 @@ def _without_dateline(paragraph: str, head: _Head) -> str:
     found = match.groupdict()
     head.outlet = head.outlet or found.get("outlet")
     if found.get("date") and head.published is None:
-        head.published = _moment(found["date"])
+        head.published = moment_in(found["date"])
     return paragraph[match.end() :]
-
-
-def _moment(text: str) -> datetime | None:
-    """The first whole date in a text, with the time of day behind it, in UTC."""
-    match = _DATE.search(text)
-    if match is None:
-        return None
-    groups = match.groupdict()
-    year, month, day = next(
-        (groups[f"y{i}"], groups[f"m{i}"], groups[f"d{i}"]) for i in "123" if groups[f"y{i}"]
-    )
-    number = int(month) if month.isdigit() else _month_number(month)
-    try:
-        moment = datetime(int(year), number, int(day), tzinfo=UTC)
-    except ValueError:
-        return None
-    clock = _CLOCK.search(text, match.end())
-    if clock is not None:
-        hour, minute = int(clock[1]), int(clock[2])
-        if clock[3]:
-            hour = hour % 12 + (12 if clock[3].lower().startswith("p") else 0)
-        if hour < 24 and minute < 60:
-            moment += timedelta(hours=hour, minutes=minute)
-    return moment
-
-
-def _month_number(name: str) -> int:
-    names = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-    return names.index(name[:3].lower()) + 1
-
-
-def _sane(moment: datetime | None) -> datetime | None:
-    """A date that can be: after 1970's first days and not beyond tomorrow."""
-    if moment is None or not datetime(1971, 1, 1, tzinfo=UTC) < moment:
-        return None
-    return moment if moment < datetime.now(UTC) + timedelta(days=1) else None
 
 
 def _letters(text: str) -> str:
     return re.sub(r"\W+", "", text).casefold()
-
-
-# Markdown
-
-
-def _front_matter(text: str, head: _Head) -> str:
-    match = re.match(r"\ufeff?---\n(.*?)\n---\n", text, re.DOTALL)
-    if match is None:
-        return text
-    fields = {}
-    for line in match[1].split("\n"):
-        key, colon, value = line.partition(":")
-        if colon:
-            fields[key.strip().lower()] = value.strip().strip("\"'")
-    head.title = fields.get("title") or None
-    head.outlet = fields.get("outlet") or fields.get("source") or fields.get("publisher") or None
-    head.section = fields.get("section") or fields.get("category") or None
-    head.url = fields.get("url") or fields.get("link") or None
-    head.language = fields.get("language") or fields.get("lang") or None
-    names = fields.get("author") or fields.get("authors") or ""
-    head.authors = tuple(n.strip(" \"'") for n in names.strip("[]").split(",") if n.strip(" \"'"))
-    head.published = _stated(fields.get("date") or fields.get("published") or "")
-    return text[match.end() :]
-
-
-def _stated(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return _moment(text)
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-_MARKDOWN = (
-    (re.compile(r"!\[[^\]]*\]\([^)]*\)"), ""),
-    (re.compile(r"\[([^\]]+)\]\((?:[^()]|\([^)]*\))*\)"), r"\1"),
-    (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]+?)(?<=\S)\*(?![\w*])"), r"\1"),
-    (re.compile(r"(?<![\w_])_(?=[^\s_])([^_\n]+?)(?<=\S)_(?![\w_])"), r"\1"),
-    (re.compile(r"^(```|~~~).*$", re.MULTILINE), ""),
-    (re.compile(r"^> ?", re.MULTILINE), ""),
-    (re.compile(r"^([-*_] ?){3,}$", re.MULTILINE), ""),
-)
-
-
-def _without_markdown(text: str, head: _Head) -> str:
-    """The text with its markup reduced to the words; its first heading is the headline."""
-    heading = re.search(r"^# +(.+?) *#*$", text, re.MULTILINE)
-    if heading is not None and not _is_prose(text[: heading.start()].strip()):
-        head.title = head.title or _plain(heading[1])
-        text = text[: heading.start()] + text[heading.end() :]
-    text = re.sub(r"^#{1,6} +(.+?) *#*$", r"\n\1\n", text, flags=re.MULTILINE)
-    return _plain(text)
-
-
-def _plain(text: str) -> str:
-    for pattern, replacement in _MARKDOWN:
-        text = pattern.sub(replacement, text)
-    return text
