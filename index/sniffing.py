@@ -38,6 +38,7 @@ _MAGIC = (
 )
 _LATE_FEED = re.compile(r"<\?xml[^>]*\?>\s*<(rss|feed|rdf:RDF|opml)[\s>]", re.IGNORECASE)
 _LATE_PAGE = re.compile(r"<!doctype\s+html|<html[\s>]|<body[\s>]", re.IGNORECASE)
+_LISTS_ITEMS = re.compile(r"\"items?\"\s*:\s*\[\s*\{")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -107,7 +108,8 @@ def is_json_feed(text: str) -> bool:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        return False
+        # Cut short or damaged: to be refused as that, not read as somebody's prose.
+        return bool(_LISTS_ITEMS.search(text[:_HEAD]))
     if not isinstance(value, dict):
         return False
     rss = value.get("rss")
