@@ -30,7 +30,9 @@ _TWICE = re.compile(
     r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|quot|apos|nbsp|[lr][sd]quo|hellip|[nm]dash);"
 )
 _UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
-_ESCAPED_BLOCK = re.compile(r"&lt;(p|div|br|ul|ol|h\d|blockquote)\b.*?&gt;", re.IGNORECASE)
+_ESCAPED_BLOCK = re.compile(
+    r"&lt;(p|div|br|ul|ol|h\d|blockquote)\b(?:[^&]|&(?![lg]t;))*&gt;", re.IGNORECASE
+)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _BLOCK_TAG = re.compile(r"<(?:p|br|div|li|h\d|blockquote|pre|td|section|article)\b", re.IGNORECASE)
 _EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")

@@ -407,6 +407,24 @@ def test_an_entry_without_a_title_is_called_by_its_beginning() -> None:
     assert len(entry.title) <= 81
 
 
+@pytest.mark.parametrize("element", ["author", "dc:creator", "description", "title", "guid"])
+@pytest.mark.parametrize("piece", ["a.", "a", ". . ", "&amp;lt;p ", "&#97;", "[", "&lt;b&gt;"])
+def test_hostile_fields_end(element: str, piece: str) -> None:
+    """Fifty thousand beginnings in a field are read in linear time."""
+    head = "" if element == "title" else "<title>Floods</title>"
+    field = f"<{element}>{piece * 50_000}</{element}>"
+    assert _only(_rss(f"{head}<link>https://news.test/x</link>{field}")).url
+
+
+def test_a_long_list_of_authors_keeps_its_first() -> None:
+    """A list of thousands of authors, with markup around each, loses only its end."""
+    people = ", ".join(f'<a href="https://a.test/{i}">Ana Silva</a>' for i in range(2000))
+    item = f"<title>F</title><link>https://news.test/x</link><dc:creator>{people}</dc:creator>"
+    (name, *_) = _only(_rss(item)).authors
+    assert name.startswith("Ana Silva")
+    assert _only(_rss(item)).title == "F"
+
+
 def test_people_are_named_once_and_without_addresses() -> None:
     """Authors come without mail addresses, several in one field are told apart."""
     item = (
