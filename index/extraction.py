@@ -1,5 +1,6 @@
 """HTML to article text and what the page says of it (trafilatura). Pure."""
 
+import logging
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,11 @@ from index.errors import UnreadableError
 
 # Deeper trees are no article's; some of lxml's and trafilatura's steps recurse.
 _DEEPEST = 400
+_REMEDY = "Add the article's own address, or save its text in a file and add that"
 _SPACES = re.compile(r"\s+")
+# What they log as errors is raised here as one that says what to do.
+for _name in ("trafilatura", "htmldate"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 def extract_page(
@@ -20,21 +25,26 @@ def extract_page(
 ) -> Document:
     """The article on a page. Raises UnreadableError with one reason if there is none."""
     import trafilatura
+    from trafilatura.settings import set_date_params
 
     subject = url or "page"
     tree = _tree(html, subject)
     found = trafilatura.bare_extraction(
-        tree, url=url, with_metadata=True, include_comments=False, include_tables=False
+        tree,
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        include_tables=False,
+        # The extensive search makes 1 January of a footer's "© 2024".
+        date_extraction_params=set_date_params(extensive=False),
     )
     text = _paragraphs(found.text.split("\n")) if found is not None and found.text else ""
     if found is None or len(text.split()) < 8:
-        raise UnreadableError(
-            subject, "no article was found on this page", "Add the article's own address"
-        )
-    title = _line(found.title) or text.split("\n")[0][:120]
+        raise UnreadableError(subject, "no article was found on this page", _REMEDY)
+    title = _line(found.title)
     return Document(
-        title=title,
-        text=_without_headline(text, title),
+        title=title or text.split("\n")[0][:120],
+        text=_without_headline(text, title) if title else text,
         url=found.url or url,
         outlet=_line(found.sitename) or None,
         section=_line((found.categories or [""])[0]) or None,
@@ -52,6 +62,8 @@ def extract_fragment(html: str) -> str:
         root = lxml.html.fragment_fromstring(html, create_parent="div")
     except (etree.ParserError, ValueError):
         return _line(html)
+    # Their tails are text: "One<!-- more --> two".
+    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     for element in root.iter("script", "style", "noscript", "template", "figcaption"):
         element.text = None
         for child in list(element):
@@ -88,14 +100,14 @@ def _tree(html: bytes, subject: str) -> lxml.html.HtmlElement:
 
     tree = load_html(html)
     if tree is None:
-        raise UnreadableError(subject, "this page is empty or not HTML")
+        raise UnreadableError(subject, "this page is empty or not HTML", _REMEDY)
     depth, deepest = 0, 0
     for event, _ in etree.iterwalk(tree, events=("start", "end")):
         depth += 1 if event == "start" else -1
         deepest = max(deepest, depth)
     if deepest > _DEEPEST:
         raise UnreadableError(
-            subject, f"its markup is nested {deepest} levels deep, no article's is"
+            subject, f"its markup is nested {deepest} levels deep, no article's is", _REMEDY
         )
     return tree
 
