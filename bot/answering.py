@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.answers import Answer, Citation, Claim, Coverage, Outcome
 from bot.calibration import CALIBRATION, Calibration
 from bot.features import Features, asked, measured, words
+from bot.verbs import all_forms
 from index import Filters, News, Passage
 from index.keywords import terms
 from index.paragraphs import split_sentences
@@ -68,16 +69,27 @@ def candidates(question: str, passages: Sequence[Passage], rarities: Rarities) -
 
     A sentence that itself asks answers nothing and is left out.
     """
-    named = asked_terms(question)
-    sought = asked(question, dict(zip(named, rarities(named), strict=True)) if named else {})
+    sought = asked(question, _rarities_of(asked_terms(question), rarities))
     found = []
     for passage in passages:
+        around = set(words(f"{passage.article.title}\n{passage.text}"))
         for span in split_sentences(passage.text, 0, len(passage.text)):
             text = passage.text[span.start : span.end]
             if not text.rstrip(_CLOSING).endswith("?"):
-                features = measured(sought, text, passage.similarity or 0.0)
+                features = measured(sought, text, around, passage.similarity or 0.0)
                 found.append(Sentence(passage, span.start, span.end, features))
     return found
+
+
+def _rarities_of(named: Sequence[str], rarities: Rarities) -> dict[str, float]:
+    """The rarity of each word; of a verb that of its commonest form.
+
+    The index knows "won" but not that it is "win", which may be nowhere and is not rare.
+    """
+    forms = {word: all_forms(word) for word in named}
+    flat = [form for of_word in forms.values() for form in of_word]
+    known = dict(zip(flat, rarities(flat), strict=True)) if flat else {}
+    return {word: min(known[form] for form in of_word) for word, of_word in forms.items()}
 
 
 def asked_terms(question: str) -> list[str]:

@@ -2,27 +2,31 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-_FILE = Path(__file__).with_name("calibration.json")
+FILE = Path(__file__).with_name("calibration.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic regression over the features of answering.Features, and two thresholds.
+    """A logistic regression over features.Features, and two thresholds.
 
     A best sentence at or above ``answered`` answers the question; at or above
-    ``closest`` it is shown as the closest that was found; below, nothing is shown.
+    ``closest`` it is shown as the closest that was found; below, nothing is shown. ``data``
+    says what they were fitted on, ``figures`` what they gave on questions held out.
     """
 
     intercept: float
     weights: Mapping[str, float]
     answered: float
     closest: float
+    data: Mapping[str, Any] = field(default_factory=dict)
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_calibration(path: Path = _FILE) -> Calibration:
+def read_calibration(path: Path = FILE) -> Calibration:
     """The calibration in a JSON file, written by ``python -m tests.benchmarks calibrate``."""
     stored = json.loads(path.read_text(encoding="utf-8"))
     return Calibration(
@@ -30,6 +34,8 @@ def read_calibration(path: Path = _FILE) -> Calibration:
         weights=stored["weights"],
         answered=stored["thresholds"]["answered"],
         closest=stored["thresholds"]["closest"],
+        data=stored.get("data", {}),
+        figures=stored.get("figures", {}),
     )
 
 

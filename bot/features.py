@@ -23,12 +23,15 @@ class Features:
     """What is measured of a sentence against a question; each in 0..1.
 
     ``coverage`` is the share of the question's words, weighted by their rarity, that the
-    sentence holds. ``similarity`` is its paragraph's cosine to the question. ``kind`` is 1
+    sentence holds; ``context`` is that share for the sentence together with its paragraph
+    and its article's title, which often name what the sentence calls "it". ``similarity``
+    is its paragraph's cosine to the question. ``kind`` is 1
     when the sentence holds something of the kind asked for (a name, a time, a number, a
     place) that the question does not, 0 when not, 0.5 when the question does not tell.
     """
 
     coverage: float
+    context: float
     similarity: float
     kind: float
 
@@ -64,16 +67,22 @@ def asked(question: str, rarities: Mapping[str, float]) -> Asked:
     return Asked({w: r + _LEAST_RARITY for w, r in rarities.items()}, kind, named)
 
 
-def measured(question: Asked, sentence: str, similarity: float) -> Features:
-    """The features of a sentence in a paragraph with this cosine to the question."""
-    rarities = question.rarities
-    held = _held(rarities, set(words(sentence)))
-    total = sum(rarities.values())
+def measured(question: Asked, sentence: str, around: Iterable[str], similarity: float) -> Features:
+    """The features of a sentence in a paragraph with this cosine to the question.
+
+    ``around`` are the words() of its paragraph and its article's title.
+    """
     return Features(
-        coverage=sum(rarities[w] for w in held) / total if total else 0.0,
+        coverage=_share(question.rarities, set(words(sentence))),
+        context=_share(question.rarities, around),
         similarity=max(0.0, similarity),
         kind=0.5 if question.kind is None else float(_holds_kind(question, sentence)),
     )
+
+
+def _share(rarities: Mapping[str, float], said: Iterable[str]) -> float:
+    total = sum(rarities.values())
+    return sum(rarities[w] for w in _held(rarities, said)) / total if total else 0.0
 
 
 def _holds_kind(question: Asked, sentence: str) -> bool:
@@ -136,6 +145,12 @@ _NUMBER = re.compile(
     r"hundreds?|thousands?|million|billion|trillion|half|none|several|zero)\b",
     re.IGNORECASE,
 )
+_MONEY = re.compile(
+    rf"[$€£¥₹]\s?{_FIGURES}|{_FIGURES}[ -]?(?:thousand|million|billion|trillion)\b|"
+    rf"\b{_FIGURES} (?:dollars?|euros?|pounds?|cents?|crowns?|francs?|pesos?|rupees?|yen|yuan)\b",
+    re.IGNORECASE,
+)
+_SPENDING = "cost|costs|pay|paid|worth|price|priced|spend|spent|earn|earned|money|fined?|owes?"
 # What a question with "which" or "what" asks the name of.
 _NAMED = (
     "country|state|city|town|place|nation|continent|island|river|company|team|movie|film|show|"
@@ -147,9 +162,11 @@ _NAMED = (
 _ANSWERS_KIND = (
     (r"\b(who|whom|whose)\b", _NAME),
     (r"\b(when|what (day|date|time|year|month))\b", _TIME),
+    (rf"\bhow much\b.*\b({_SPENDING})\b", _MONEY),
     (r"\bhow (many|much|long|old|far|big|large|high|tall|often)\b", _NUMBER),
     (r"\b(what|which) (percent\w*|share|proportion|age|number|amount)|\bat what\b", _NUMBER),
     (r"\bwhere\b", _PLACE),
+    (r"\bwhat (do|does|is|are|was|were)\b.*\b(call(?:ed)?|named)\b(?! (for|on|off)\b)", _NAME),
     (rf"\b(which|what) (\w+ )?({_NAMED})\b", _NAME),
 )
 _KINDS = tuple((re.compile(asks, re.IGNORECASE), kind) for asks, kind in _ANSWERS_KIND)

@@ -31,6 +31,16 @@ _BASE = {
 }
 
 
+_ALL: dict[str, list[str]] = {}
+for _form, _verb in _BASE.items():
+    _ALL.setdefault(_verb, [_verb]).append(_form)
+
+
+def all_forms(base: str) -> list[str]:
+    """The stemmed forms of a stemmed base form, itself first; of any other word itself."""
+    return list(_ALL.get(base, [base]))
+
+
 def base_forms(stems: list[str]) -> list[str]:
     """Stemmed words with irregular verb forms replaced by their stemmed base form."""
     return [_BASE.get(stem, stem) for stem in stems]

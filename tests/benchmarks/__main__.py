@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=1000, help="for cost: how many to ingest")
     parser.add_argument("--kills", type=int, default=50, help="for kill: how many")
     parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--write", action="store_true", help="for calibrate: keep what was fitted")
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in names]
     if unknown:
@@ -51,6 +52,8 @@ def main() -> None:
                 figures[name] = run(options.articles)
             case "kill":
                 figures[name] = run(options.kills)
+            case "calibrate":
+                figures[name] = run(write=options.write)
             case _:
                 figures[name] = run()
     if options.json:

@@ -1,0 +1,242 @@
+"""The weights and thresholds of answering, fitted on earlier news questions, held to later ones.
+
+What is asked, and what must be refused, is in near_misses.py. ``--write`` keeps what was fitted in
+bot/calibration.json, with what it was fitted on and the figures that it gave.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
+
+from bot.answering import decide
+from bot.answers import Coverage, Outcome
+from bot.calibration import CALIBRATION, FILE, Calibration
+from bot.features import Features
+from index.embedding import DEFAULT_MODEL, Embedder
+from tests.benchmarks import newsqa
+from tests.benchmarks.near_misses import Case, own, quiz
+
+# Of the fit half's answerable questions so many are answered.
+ANSWERED_SHARE = 0.7
+# What is right less often than this is not worth showing as the closest.
+LEAST_LIKELY = 0.05
+_RESAMPLES = 2000
+
+_UNCOVERED = Coverage(0, None, None, ())
+_THEN = datetime(2022, 9, 1, tzinfo=UTC)
+_FEATURES = tuple(Features.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of a case: its best sentence's probability, and what was shown."""
+
+    case: Case
+    probability: float
+    outcome: Outcome
+    first_right: bool
+    any_right: bool
+
+    @property
+    def answered(self) -> bool:
+        return self.outcome is Outcome.ANSWERED
+
+
+def run(*, write: bool = False, console: Console | None = None) -> dict[str, Any]:
+    """Fit, choose and measure; prints a table, returns all figures."""
+    console = console or Console()
+    embedder = Embedder()
+    cases = [*quiz(embedder), *own(embedder)]
+    tuning = [c for c in cases if c.tuning]
+    held_out = [c for c in cases if not c.tuning]
+    fitted = fit(tuning)
+    figures = {
+        "fitted": _stored(fitted),
+        "data": _data(tuning, held_out),
+        "tuning": measure([judge(c, fitted) for c in tuning]),
+        "held out": measure([judge(c, fitted) for c in held_out]),
+        "held out, as committed": measure([judge(c, CALIBRATION) for c in held_out]),
+    }
+    _print(console, figures)
+    if write:
+        kept = {**_stored(fitted), "data": figures["data"], "figures": figures["held out"]}
+        FILE.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        console.print(f"Written to bot/{FILE.name}")
+    return figures
+
+
+def fit(cases: Sequence[Case]) -> Calibration:
+    """Weights and thresholds from these cases; the same at every run.
+
+    First which sentence is right, over all sentences: this ranks them. Then, of the best
+    sentence of each case, whether it is right (Platt scaling): this keeps the ranking and
+    makes the probability that of the answer. Questions without a match teach nothing.
+    """
+    taught = [c for c in cases if c.kind != "unmatched" and c.sentences]
+    logistic = LogisticRegression(max_iter=1000)
+    logistic.fit(
+        np.concatenate([_matrix(c) for c in taught]), np.concatenate([c.right for c in taught])
+    )
+    logits = [logistic.decision_function(_matrix(c)) for c in taught]
+    best = [int(values.argmax()) for values in logits]
+    platt = LogisticRegression(max_iter=1000).fit(
+        [[values[i]] for values, i in zip(logits, best, strict=True)],
+        [c.right[i] for c, i in zip(taught, best, strict=True)],
+    )
+    scale, shift = float(platt.coef_[0][0]), float(platt.intercept_[0])
+    weights = {
+        name: round(float(weight) * scale, 3)
+        for name, weight in zip(_FEATURES, logistic.coef_[0], strict=True)
+    }
+    intercept = round(float(logistic.intercept_[0]) * scale + shift, 3)
+    unset = Calibration(intercept, weights, 0.0, 0.0)
+    reached = [judge(c, unset).probability for c in taught if c.kind == "answerable"]
+    return Calibration(
+        intercept,
+        weights,
+        answered=round(float(np.quantile(reached, 1 - ANSWERED_SHARE)), 3),
+        closest=LEAST_LIKELY,
+    )
+
+
+def _matrix(case: Case) -> NDArray[np.float64]:
+    return np.array([[getattr(s.features, f) for f in _FEATURES] for s in case.sentences])
+
+
+def judge(case: Case, calibration: Calibration) -> Judged:
+    """Decide a case as the product does."""
+    answer = decide(case.text, case.sentences, _UNCOVERED, _THEN, calibration)
+    right = {
+        (s.passage.article.id, s.passage.paragraph.start + s.start)
+        for s, is_right in zip(case.sentences, case.right, strict=True)
+        if is_right
+    }
+    shown = [(c.article.id, c.citation.start) in right for c in answer.claims]
+    probability = max((s.features.probability(calibration) for s in case.sentences), default=0.0)
+    return Judged(case, probability, answer.outcome, any(shown[:1]), any(shown))
+
+
+def measure(judged: Sequence[Judged]) -> dict[str, Any]:
+    """All figures with 95 % intervals, by a bootstrap over questions with all made from them."""
+    groups: dict[str, list[Judged]] = {}
+    for one in judged:
+        groups.setdefault(one.case.group, []).append(one)
+    members = list(groups.values())
+    draws = np.random.default_rng(0).integers(0, len(members), (_RESAMPLES, len(members)))
+    resampled = [[j for g in draw for j in members[g]] for draw in draws]
+    return {
+        name: _interval(judged, resampled, statistic) for name, statistic in _STATISTICS.items()
+    }
+
+
+def _interval(
+    judged: Sequence[Judged],
+    resampled: Sequence[Sequence[Judged]],
+    statistic: Callable[[Sequence[Judged]], float | None],
+) -> dict[str, float] | None:
+    value = statistic(judged)
+    if value is None:
+        return None
+    values = [v for r in resampled if (v := statistic(r)) is not None]
+    low, high = np.percentile(values, [2.5, 97.5])
+    return {"value": round(value, 3), "low": round(float(low), 3), "high": round(float(high), 3)}
+
+
+def _share(of: Callable[[Judged], bool], among: Callable[[Judged], bool]) -> Any:
+    def statistic(judged: Sequence[Judged]) -> float | None:
+        chosen = [of(j) for j in judged if among(j)]
+        return sum(chosen) / len(chosen) if chosen else None
+
+    return statistic
+
+
+def _auc(kind: str) -> Any:
+    def statistic(judged: Sequence[Judged]) -> float | None:
+        chosen = [j for j in judged if j.case.kind in ("answerable", kind)]
+        truth = [j.case.kind == "answerable" for j in chosen]
+        if len(set(truth)) < 2:
+            return None
+        return float(roc_auc_score(truth, [j.probability for j in chosen]))
+
+    return statistic
+
+
+def _is(*kinds: str) -> Callable[[Judged], bool]:
+    return lambda j: j.case.kind in kinds
+
+
+def _refused(*kinds: str) -> Callable[[Judged], bool]:
+    return lambda j: j.case.kind in kinds and not j.answered
+
+
+def _answered_answerable(j: Judged) -> bool:
+    return j.case.kind == "answerable" and j.answered
+
+
+_STATISTICS: Mapping[str, Any] = {
+    "answerable that are answered": _share(lambda j: j.answered, _is("answerable")),
+    "answerable that are shown something": _share(
+        lambda j: j.outcome is not Outcome.NOT_IN_SOURCES, _is("answerable")
+    ),
+    "answered that show the answer": _share(lambda j: j.any_right, _answered_answerable),
+    "answered that show it first": _share(lambda j: j.first_right, _answered_answerable),
+    "refusal precision, near misses": _share(_is("near miss"), _refused("answerable", "near miss")),
+    "refusal recall, near misses": _share(lambda j: not j.answered, _is("near miss")),
+    "refusal precision, near misses and swaps": _share(
+        _is("near miss", "swapped"), _refused("answerable", "near miss", "swapped")
+    ),
+    "refusal recall, swaps": _share(lambda j: not j.answered, _is("swapped")),
+    "refused of those without a match": _share(lambda j: not j.answered, _is("unmatched")),
+    "refused of our own on the sample news": _share(lambda j: not j.answered, _is("own")),
+    "AUC, near misses": _auc("near miss"),
+    "AUC, swaps": _auc("swapped"),
+}
+
+
+def _stored(calibration: Calibration) -> dict[str, Any]:
+    fields = asdict(calibration)
+    return {
+        "intercept": fields["intercept"],
+        "weights": fields["weights"],
+        "thresholds": {"answered": fields["answered"], "closest": fields["closest"]},
+    }
+
+
+def _data(tuning: Sequence[Case], held_out: Sequence[Case]) -> dict[str, Any]:
+    def counts(cases: Sequence[Case]) -> dict[str, int]:
+        kinds = [c.kind for c in cases]
+        return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+
+    days = sorted(q.day for q in newsqa.questions())
+    return {
+        "questions": "RealTimeQA news quizzes",
+        "model": DEFAULT_MODEL,
+        "first day": days[0].isoformat(),
+        "fitted before": newsqa.CUT.isoformat(),
+        "last day": days[-1].isoformat(),
+        "fitted on": counts(tuning),
+        "held out": counts(held_out),
+        "chosen": {"share answered": ANSWERED_SHARE, "least likely": LEAST_LIKELY},
+    }
+
+
+def _print(console: Console, figures: Mapping[str, Any]) -> None:
+    columns = ("tuning", "held out", "held out, as committed")
+    table = Table("", *columns, title="Answering", title_justify="left")
+    for name in _STATISTICS:
+        cells = (figures[column][name] for column in columns)
+        table.add_row(
+            name,
+            *(f"{c['value']:.2f} [{c['low']:.2f}–{c['high']:.2f}]" if c else "" for c in cells),
+        )
+    console.print(table)
+    console.print(f"Fitted: {figures['fitted']}\nOn: {figures['data']}", highlight=False)
