@@ -1,0 +1,290 @@
+"""Which sentences are shown, when none is, and that what is shown is what is stored."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from math import log
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from bot.answering import Sentence, ask, candidates, coverage, decide, verified
+from bot.answers import Answer, Coverage, Outcome
+from bot.calibration import CALIBRATION, Calibration
+from bot.features import Features
+from index import Filters, News
+from index.articles import Article, Paragraph, Passage
+from index.storing import sha256
+from tests.fakes import StandInEmbedder
+
+NOW = datetime(2024, 5, 7, tzinfo=UTC)
+NOTHING_COVERED = Coverage(0, None, None, ())
+# The coverage is the probability's only part, and everything is good enough to show.
+SHOW_ALL = Calibration(0.0, {"coverage": 1.0}, answered=0.0, closest=0.0)
+
+FIRST = "The harbour bridge at Lundholm opened on Monday after ninety months of work."
+SECOND = "The bridge at Lundholm cost ninety million crowns, the council said on Monday."
+QUESTION = "What did the bridge at Lundholm cost?"
+
+
+def passage(text: str, *, article: int = 1, title: str = "A title") -> Passage:
+    """A paragraph that is its article's whole text."""
+    kept = Article(article, f"k{article}", None, title, None, None, (), None, None, NOW, 1)
+    place = Paragraph(article, article, 1, 1, 0, len(text))
+    return Passage(kept, place, sha256(text), text, 1.0, 0.5, 1.0)
+
+
+def sentence(text: str, probability: float, *, article: int = 1) -> Sentence:
+    """A whole paragraph as a candidate that SHOW_ALL and its like give this probability."""
+    logit = log(probability / (1 - probability))
+    return Sentence(passage(text, article=article), 0, len(text), Features(logit, 0, 0, 0))
+
+
+def decided(
+    sentences: Sequence[Sentence], *, answered: float = 0.0, closest: float = 0.0
+) -> Answer:
+    calibration = Calibration(0.0, {"coverage": 1.0}, answered=answered, closest=closest)
+    return decide("q", sentences, NOTHING_COVERED, NOW, calibration)
+
+
+def rare(words: Sequence[str]) -> list[float]:
+    """Every word is equally rare."""
+    return [1.0] * len(words)
+
+
+@pytest.mark.parametrize(
+    ("probability", "outcome", "shown"),
+    [
+        (0.81, Outcome.ANSWERED, 1),
+        (0.79, Outcome.CLOSEST, 1),
+        (0.41, Outcome.CLOSEST, 1),
+        (0.39, Outcome.NOT_IN_SOURCES, 0),
+    ],
+)
+def test_the_best_sentence_and_two_thresholds_decide(
+    probability: float, outcome: Outcome, shown: int
+) -> None:
+    """From the first threshold on it is an answer, from the second the closest, below nothing."""
+    answer = decided([sentence("It is so.", probability)], answered=0.8, closest=0.4)
+    assert (answer.outcome, len(answer.claims)) == (outcome, shown)
+
+
+def test_no_sentence_is_not_in_the_sources() -> None:
+    """Without a candidate nothing is answered, whatever the thresholds are."""
+    assert decided([], closest=0.01).outcome is Outcome.NOT_IN_SOURCES
+
+
+def test_the_likeliest_are_shown_three_in_all_two_of_one_article() -> None:
+    """Likeliest first, the third of an article gives way to another's."""
+    answer = decided(
+        [
+            sentence("Alpha bravo.", 0.8, article=1),
+            sentence("Charlie delta.", 0.9, article=1),
+            sentence("Echo foxtrot.", 0.85, article=1),
+            sentence("Golf hotel.", 0.75, article=2),
+            sentence("India juliet.", 0.7, article=3),
+        ]
+    )
+    assert [c.quote for c in answer.claims] == ["Charlie delta.", "Echo foxtrot.", "Golf hotel."]
+
+
+def test_the_same_words_are_shown_once() -> None:
+    """What another article repeats word for word, but for marks, is no second claim."""
+    answer = decided(
+        [
+            sentence("The bridge has opened.", 0.9, article=1),
+            sentence("“The bridge has opened!”", 0.9, article=2),
+        ]
+    )
+    assert len(answer.claims) == 1
+
+
+def test_a_sentence_far_less_likely_than_the_first_is_not_shown() -> None:
+    """What is far less likely an answer than the first is left out, though good enough alone."""
+    likely, unlikely = sentence("Alpha bravo.", 0.9), sentence("Charlie delta.", 0.3, article=2)
+    assert len(decided([likely, unlikely], closest=0.2).claims) == 1
+    assert len(decided([unlikely], closest=0.2).claims) == 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 4), st.floats(0.01, 0.99), st.integers(0, 30)), max_size=25)
+)
+def test_any_candidates_give_at_most_three_claims_in_order(
+    drawn: list[tuple[int, float, int]],
+) -> None:
+    """At most three claims, at most two of an article, none twice, likeliest first."""
+    claims = decided(
+        [sentence(f"Word{n} is said.", p, article=article) for article, p, n in drawn]
+    ).claims
+    articles = [c.article.id for c in claims]
+    assert len(claims) <= 3
+    assert all(articles.count(article) <= 2 for article in articles)
+    assert len({c.quote for c in claims}) == len(claims)
+    assert [c.score for c in claims] == sorted((c.score for c in claims), reverse=True)
+    assert bool(claims) == bool(drawn)
+
+
+def test_a_sentence_that_asks_is_no_candidate() -> None:
+    """A question in the news answers nothing."""
+    found = candidates(QUESTION, [passage(f"{SECOND} What did the bridge cost?")], rare)
+    assert [s.text for s in found] == [SECOND]
+
+
+def test_the_title_counts_for_what_a_sentence_calls_it() -> None:
+    """Words of the article's title make a sentence's context, not its own coverage."""
+    there, elsewhere = (
+        candidates(QUESTION, [passage("Its cost rose.", title=title)], rare)[0].features
+        for title in ("Lundholm has a bridge", "Snow in the south")
+    )
+    assert there.coverage == elsewhere.coverage < there.context
+    assert elsewhere.context == elsewhere.coverage
+
+
+def test_a_verb_is_as_rare_as_its_commonest_form() -> None:
+    """ "Won" counts by how often news says "won", though the index has no "win"."""
+    rarity = {"won": 0.0, "win": 9.0, "elect": 9.0}
+    [found] = candidates(
+        "Who won the election?",
+        [passage("Spain won the match.")],
+        lambda words: [rarity.get(word, 9.0) for word in words],
+    )
+    assert found.features.coverage < 0.25
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "kind"),
+    [
+        ("How much did the bridge cost?", "It cost 97 million crowns.", 1.0),
+        ("How much did the bridge cost?", "It took nine years.", 0.0),
+        ("How much did it cost?", "They paid $5 for it.", 1.0),
+        ("What do locals call the bridge?", "Some say the Old Lady, others do not.", 1.0),
+        ("What did the council call for?", "They want more money.", 0.5),
+        ("Who opened the bridge?", "It was opened by Anna Berg.", 1.0),
+        ("Who is Anna Berg?", "It was opened by Anna Berg.", 0.0),
+        ("When did it open?", "It opened on Monday.", 1.0),
+        ("Why did it open?", "It opened on Monday.", 0.5),
+    ],
+)
+def test_a_sentence_holds_the_kind_of_thing_that_is_asked_for(
+    question: str, text: str, kind: float
+) -> None:
+    """Money, names, times: held, not held, or not asked for."""
+    [found] = candidates(question, [passage(text)], rare)
+    assert found.features.kind == kind
+
+
+def test_the_committed_thresholds_stand_beside_what_they_were_fitted_on() -> None:
+    """The calibration names every feature, its data and its held-out figures."""
+    assert set(CALIBRATION.weights) == set(Features.__dataclass_fields__)
+    assert 0 < CALIBRATION.closest < CALIBRATION.answered < 1
+    assert CALIBRATION.data["fitted on"]["near miss"] > 0
+    figure = CALIBRATION.figures["refusal recall, near misses"]
+    assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
+
+
+def written(title: str, *paragraphs: str) -> str:
+    return f"---\ntitle: {title}\n---\n" + "\n\n".join(paragraphs) + "\n"
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Iterator[News]:
+    """Two articles on a bridge, in a real archive."""
+    files = tmp_path / "articles"
+    files.mkdir()
+    (files / "cost.md").write_text(written("Bridge costs more", SECOND, FIRST))
+    (files / "open.md").write_text(
+        written("Bridge opens", FIRST.replace("ninety", "many"), "Snow fell on the town.")
+    )
+    opened = News(tmp_path / "data", embedder=StandInEmbedder())
+    asyncio.run(opened.add([str(files)]))
+    yield opened
+    opened.close()
+
+
+def alter(news: News, old: str, new: str) -> None:
+    """Change stored texts behind newsbot's back, keeping every length."""
+    assert len(old) == len(new)
+    with sqlite3.connect(news.folder / "news.db") as database:
+        changed = database.execute(
+            "UPDATE versions SET text = replace(text, ?, ?) WHERE instr(text, ?)", (old, new, old)
+        )
+        assert changed.rowcount > 0
+    database.close()
+
+
+def test_an_altered_version_is_not_quoted(news: News) -> None:
+    """A text that no longer has its hash is found by search but never shown."""
+    before = ask(news, QUESTION, Filters(), NOW)
+    assert before.claims[0].quote == SECOND
+    alter(news, "ninety", "eighty")
+    after = ask(news, QUESTION, Filters(), NOW)
+    assert any("eighty" in p.text for p in news.search(QUESTION))
+    assert all("eighty" not in c.quote and "ninety" not in c.quote for c in after.claims)
+    assert after.outcome is not Outcome.ANSWERED
+
+
+def test_an_answer_loses_its_quotes_when_their_text_is_altered_before_it_is_shown(
+    news: News,
+) -> None:
+    """Claims of the altered article go, the others stay, and the outcome falls with the first."""
+    sentences = candidates(QUESTION, news.search(QUESTION), news.rarities)
+    answer = decide(QUESTION, sentences, coverage(news), NOW, SHOW_ALL)
+    assert verified(answer, news.quote) == answer
+    gone = answer.claims[0].article.id
+    assert {c.article.id for c in answer.claims} > {gone}
+    alter(news, "ninety", "eighty")
+    left = verified(answer, news.quote)
+    assert left.claims == tuple(c for c in answer.claims if c.article.id != gone)
+    assert left.outcome is Outcome.CLOSEST
+    alter(news, "many", "four")
+    nothing = verified(answer, news.quote)
+    assert (nothing.claims, nothing.outcome) == ((), Outcome.NOT_IN_SOURCES)
+
+
+def test_an_altered_word_anywhere_in_the_version_takes_all_its_quotes(news: News) -> None:
+    """The hash is of the whole text: a change outside of the quote counts too."""
+    before = ask(news, QUESTION, Filters(), NOW)
+    alter(news, "months", "minute")
+    assert before.claims[0].quote == SECOND
+    assert all(c.quote != SECOND for c in verified(before, news.quote).claims)
+
+
+@pytest.fixture(scope="module")
+def growing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[News]:
+    """An archive that gets one more version of one article with every example."""
+    opened = News(tmp_path_factory.mktemp("growing"), embedder=StandInEmbedder())
+    yield opened
+    opened.close()
+
+
+_WORDS = st.sampled_from(
+    (
+        *"bridge Lundholm cost council 97 3.5 Mr. U.S. “opened” it’s é 𝒳 日本 – ? ! . …".split(),
+        *("\n\n", "e\u0301", "a\u00a0b"),
+    )
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(st.lists(_WORDS, min_size=8, max_size=80).map(" ".join), st.lists(_WORDS, max_size=5))
+def test_every_shown_quote_is_the_stored_slice(growing: News, text: str, asked: list[str]) -> None:
+    """Whatever an article holds, each claim is word for word its version's slice, by its hash."""
+    path = growing.folder / "article.md"
+    path.write_text(written("Bridge", f"The bridge at Lundholm opened {text}."), encoding="utf-8")
+    [added] = asyncio.run(growing.add([str(path)]))
+    assume(added.error is None and all(r.error is None for r in added.refreshed))
+    question = " ".join(["bridge", *asked])
+    sentences = candidates(question, growing.search(question), growing.rarities)
+    answer = decide(question, sentences, coverage(growing), NOW, SHOW_ALL)
+    assert answer.claims or not sentences
+    assert verified(answer, growing.quote) == answer
+    for claim in answer.claims:
+        c = claim.citation
+        version = growing.archive.version(c.article, c.version)
+        assert version is not None
+        assert version.number == claim.article.version
+        assert version.sha256 == c.sha256 == sha256(version.text)
+        assert version.text[c.start : c.end] == claim.quote
