@@ -7,8 +7,8 @@
 
 It runs the real News with the stand-in model, so that many starts stay cheap. Its lines on
 standard output say how far it is: ``begun`` once everything is imported, ``STAGE DONE
-TOTAL`` as newsbot reports it, ``notice …`` and at last ``done``. ``hold`` keeps the data folder for writing until its
-standard input is closed.
+TOTAL`` as newsbot reports it, ``notice …`` and at last ``done``. ``hold`` keeps the data
+folder for writing until its standard input is closed.
 """
 
 import asyncio

@@ -158,7 +158,7 @@ class TestPrivately:
     def test_a_follow_up_is_read_from_the_last_answer(
         self, server: BotApiServer, ann: User
     ) -> None:
-        """A question that points back is answered about the same thing, and says how it was read."""
+        """A question that points back is answered about the same, and says how it was read."""
         chat = server.private_chat(ann)
         answer_to(server, server.user_says(chat, ann, QUESTION))
         answer = answer_to(server, server.user_says(chat, ann, "and when did it take effect?"))
