@@ -67,6 +67,10 @@ def open_database(url: str, *, migrations: Path, history: str) -> sa.Engine:
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         _migrate(engine, subject, migrations, history)
+        if engine.dialect.name == "sqlite":
+            # It writes to the file and lasts, so only now that the file is known to be ours.
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
     return engine
 
 
@@ -81,7 +85,6 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000}")
-        cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
@@ -90,7 +93,10 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     def on_begin(connection: sa.Connection) -> None:
         # A write transaction takes its lock at once: a read that turned into a write
         # could fail in the middle, after work was done.
-        write = connection.get_execution_options().get("writes", False)
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return
+        write = options.get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 

@@ -131,16 +131,20 @@ class KeywordIndex:
 
     def _commit(self, articles: Iterable[int], rows: Iterable[Row]) -> None:
         writer = self._index.writer(_WRITER_BYTES, 1)
-        for article in articles:
-            # By query: by term, this library deletes nothing for an unsigned field.
-            writer.delete_documents_by_query(
-                tantivy.Query.term_query(self._schema, "article", article)
-            )
-        for row in rows:
-            writer.add_document(_document(row))
-        writer.commit()
-        writer.garbage_collect_files()
-        writer.wait_merging_threads()
+        try:
+            for article in articles:
+                # By query: by term, this library deletes nothing for an unsigned field.
+                writer.delete_documents_by_query(
+                    tantivy.Query.term_query(self._schema, "article", article)
+                )
+            for row in rows:
+                writer.add_document(_document(row))
+            writer.commit()
+            writer.garbage_collect_files()
+            writer.wait_merging_threads()
+        finally:
+            # An error keeps this frame alive, and with it the writer's lock on the folder.
+            del writer
         self._index.reload()
 
     def search(
