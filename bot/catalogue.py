@@ -12,6 +12,7 @@ class Catalogue:
 
     language: str
     start: str
+    start_group: str
     help: str
     closest: str
     not_in_sources: str
@@ -45,6 +46,8 @@ class Catalogue:
     sources_list: str
     no_sources: str
     source_failing: str
+    one_source: str
+    many_sources: str
     status: str
     settings: str
     settings_on: str
@@ -72,6 +75,10 @@ ENGLISH = Catalogue(
     start=(
         "I answer questions about the news with the sentences that say so, word for word, with"
         " outlet, date and link. When my sources don't say, I tell you.\n\nJust ask:"
+    ),
+    start_group=(
+        "I answer questions about the news with the sentences that say so. Ask with"
+        " /ask@{name} and a question, or reply to one of my answers."
     ),
     help=(
         "Write a question. I answer with quotes from my sources, or say that they don't say.\n\n"
@@ -104,7 +111,7 @@ ENGLISH = Catalogue(
     more_heading="More passages",
     gone="This answer is no longer kept.",
     not_yours="This button belongs to another chat.",
-    slow_down="That is more than I can read. I answer the next ones more slowly.",
+    slow_down="You ask faster than I may answer here. I answer one after the other.",
     fault="Something went wrong on my side, so I can't say what my sources say. Please ask again.",
     ask_what="Ask like this: /ask who brokered the ceasefire?",
     no_articles="I have no articles yet.",
@@ -112,7 +119,9 @@ ENGLISH = Catalogue(
     sources_list="Sources",
     no_sources="No sources yet.",
     source_failing="failing",
-    status="{articles}, {sources} sources, {failing} of them failing. Last read {refreshed}.",
+    one_source="1 source",
+    many_sources="{count:,} sources",
+    status="{articles} from {sources}. {failing} could not be read lately. Last read {refreshed}.",
     settings="Settings of this chat",
     settings_on="on",
     settings_off="off",

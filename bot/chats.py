@@ -71,12 +71,13 @@ class Chats:
 
     # Inbox
 
-    def receive(self, updates: Sequence[dict[str, Any]], now: datetime) -> int:
-        """Keep updates before they are acknowledged; those that were here already stay as
-        they are. The number that is new.
+    def receive(self, updates: Sequence[dict[str, Any]], now: datetime) -> list[Waiting]:
+        """Keep updates before they are acknowledged; those that are new, in their order.
+
+        One that was here already, handled or not, stays as it is.
         """
         if not updates:
-            return 0
+            return []
         with writing(self._engine) as connection:
             ids = [update["update_id"] for update in updates]
             known = set(
@@ -96,7 +97,7 @@ class Chats:
             if rows:
                 connection.execute(sa.insert(inbox), list(rows.values()))
             connection.execute(sa.delete(inbox).where(inbox.c.done < now - KEPT_DONE))
-        return len(rows)
+        return [Waiting(**row) for row in rows.values()]
 
     def waiting(self) -> list[Waiting]:
         """Every update that is not handled yet, oldest first."""
@@ -157,6 +158,11 @@ class Chats:
                 .values(language=chat.language, time_zone=chat.time_zone, previews=chat.previews)
             )
 
+    def suspend(self, chat: int, since: datetime | None) -> None:
+        """Note since when a chat cannot be written to; None when it can again."""
+        with writing(self._engine) as connection:
+            connection.execute(sa.update(chats).where(chats.c.id == chat).values(suspended=since))
+
     def toggle_previews(self, chat: Chat) -> Chat:
         """Turn link previews on or off; the chat as it is then."""
         changed = replace(chat, previews=not chat.previews)
@@ -182,8 +188,13 @@ class Chats:
     # Answers
 
     def give(self, given: Given, update_id: int | None) -> int:
-        """Keep an answer before it is sent; its id."""
+        """Keep an answer before it is sent, in place of one that never was; its id."""
         with writing(self._engine) as connection:
+            connection.execute(
+                sa.delete(answers).where(
+                    answers.c.update_id == update_id, answers.c.shown_message.is_(None)
+                )
+            )
             inserted = connection.execute(
                 sa.insert(answers).values(
                     chat=given.chat,

@@ -219,10 +219,10 @@ def run(
     ] = False,
 ) -> None:
     """Run the bot in Telegram until it is stopped."""
-    from bot.app import check as check_all
-    from bot.app import run as serve
     from bot.chats import Chats
     from bot.opening import open_news
+    from bot.serving import check as check_all
+    from bot.serving import run as serve
     from bot.settings import read_settings
 
     settings = read_settings()
@@ -234,6 +234,7 @@ def run(
             for line in asyncio.run(check_all(settings, news)):
                 out.print(line, markup=False, highlight=False)
             return
+        _log_what_happens()
         chats = Chats(settings.database or f"sqlite:///{settings.data / 'chats.db'}")
         try:
             asyncio.run(serve(settings, news, chats, lambda: datetime.now(UTC)))
@@ -244,9 +245,9 @@ def run(
 @app.command()
 def chat() -> None:
     """Talk to the bot on this terminal, without Telegram and without a token."""
-    from bot.app import chat as talk
     from bot.chats import Chats
     from bot.opening import bring_up, news_or_sample
+    from bot.serving import chat as talk
     from bot.settings import read_settings
     from bot.terminal import Terminal
 
@@ -306,6 +307,15 @@ def main() -> None:
             highlight=False,
         )
         sys.exit(1)
+
+
+def _log_what_happens() -> None:
+    """Our own news at INFO; of the libraries only warnings: one logs addresses with the token."""
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    for name in ("bot", "index"):
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def _articles(count: int) -> str:

@@ -8,14 +8,22 @@ not handled when the process dies is handled by the next one.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from telegram import Update
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+)
 from telegram.ext import Application, ContextTypes
 
+from bot.catalogue import ENGLISH
 from bot.chats import MOST_ATTEMPTS, Chats, Waiting
 from bot.outcomes import Fate, fate
 from index.errors import NewsError
@@ -28,11 +36,12 @@ ALLOWED_UPDATES = (
     "callback_query",
     "inline_query",
     "my_chat_member",
+    "guest_message",
 )
 _POLL_S = 25
+# So many updates of one chat wait only if it asks faster than it may be answered.
+TOO_MANY = 20
 _LONGEST_PAUSE_S = 30.0
-# Chats handled at the same time; each waits for the model most of the time.
-_CHATS_AT_ONCE = 32
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -52,7 +61,7 @@ class Intake:
         self._clock = clock
         self._queues: dict[int | None, deque[Waiting]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._gate = asyncio.Semaphore(_CHATS_AT_ONCE)
+        self._told: set[int | None] = set()
         self._errors: dict[int, Exception] = {}
         self._stopping = asyncio.Event()
         self.uncertain = 0
@@ -62,12 +71,34 @@ class Intake:
         """Take up what an earlier process left unhandled."""
         self._dispatch(await asyncio.to_thread(self._chats.waiting))
 
+    async def announce(self, url: str, secret: str) -> None:
+        """Have Telegram call a webhook. Raises TelegramRefusedError when it will not."""
+        while not self._stopping.is_set():
+            try:
+                await self._application.bot.set_webhook(
+                    url, secret_token=secret, allowed_updates=ALLOWED_UPDATES
+                )
+            except (BadRequest, Forbidden) as error:
+                raise TelegramRefusedError(
+                    "NEWSBOT_WEBHOOK_URL", f"Telegram does not take it ({error})", "Correct it"
+                ) from error
+            except TelegramError as error:
+                log.warning("could not announce the webhook (%s); trying again", error)
+                await self._sleep(_seconds(error) if isinstance(error, RetryAfter) else 5.0)
+            else:
+                return
+
     async def poll(self) -> None:
         """Receive updates until stop(). Raises TelegramRefusedError when that is hopeless."""
         offset = await asyncio.to_thread(self._chats.last_update) + 1
+        # While a webhook is set, perhaps by an earlier run, Telegram refuses to be polled.
+        webhook_may_be_set = True
         pause = 0.0
         while not self._stopping.is_set():
             try:
+                if webhook_may_be_set:
+                    await self._application.bot.delete_webhook()
+                    webhook_may_be_set = False
                 updates = await self._application.bot.get_updates(
                     offset=offset if offset > 1 else None,
                     timeout=_POLL_S,
@@ -99,11 +130,7 @@ class Intake:
 
     async def receive(self, updates: Sequence[dict[str, object]]) -> None:
         """Store updates, then have them handled. When this returns they cannot be lost."""
-        known = {w.update_id for queue in self._queues.values() for w in queue}
-        if await asyncio.to_thread(self._chats.receive, updates, self._clock()):
-            waiting = await asyncio.to_thread(self._chats.waiting)
-            ids = {update["update_id"] for update in updates}
-            self._dispatch(w for w in waiting if w.update_id in ids and w.update_id not in known)
+        self._dispatch(await asyncio.to_thread(self._chats.receive, updates, self._clock()))
 
     async def idle(self) -> None:
         """Wait until what was received so far is handled."""
@@ -127,11 +154,26 @@ class Intake:
             queue = self._queues.get(item.chat)
             if queue is not None:
                 queue.append(item)
+                if len(queue) == TOO_MANY and item.chat is not None:
+                    self._start(self._slow_down(item.chat))
                 continue
             self._queues[item.chat] = deque([item])
-            task = asyncio.create_task(self._work(item.chat))
-            self._tasks.add(task)
-            task.add_done_callback(self._worked)
+            self._start(self._work(item.chat))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._worked)
+
+    async def _slow_down(self, chat: int) -> None:
+        """Tell a chat that asks faster than Telegram lets us answer, once until we caught up."""
+        if chat in self._told:
+            return
+        self._told.add(chat)
+        try:
+            await self._application.bot.send_message(chat, ENGLISH.slow_down)
+        except TelegramError as error:
+            log.info("could not tell chat %s to slow down: %s", chat, error)
 
     def _worked(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -144,10 +186,10 @@ class Intake:
         try:
             while queue:
                 item = queue.popleft()
-                async with self._gate:
-                    await self._handle(item)
+                await self._handle(item)
         finally:
             del self._queues[chat]
+            self._told.discard(chat)
 
     async def _handle(self, item: Waiting) -> None:
         """Handle one update; again while it surely had no effect, at most MOST_ATTEMPTS times."""

@@ -1,13 +1,19 @@
 """What the handlers share: the news, the chats, the settings, the clock."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.answering import ask
+from bot.answers import Answer
 from bot.chats import Chats
 from bot.settings import Settings
-from index import News
+from index import Filters, News
+
+# One waits for the disk while another computes.
+AT_ONCE = max(2, os.cpu_count() or 1)
 
 
 @dataclass(slots=True)
@@ -19,5 +25,12 @@ class Newsroom:
     settings: Settings
     clock: Callable[[], datetime]
     refresh: Callable[[], Awaitable[object]]
+    # Answers computed at the same time; more would only slow each other down.
+    thinking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     # Writing to the news from two handlers at once would only make one of them fail.
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def answer(self, question: str) -> Answer:
+        """What the news says to a question, worked out in a worker thread."""
+        async with self.thinking:
+            return await asyncio.to_thread(ask, self.news, question, Filters(), self.clock())

@@ -8,6 +8,7 @@ import asyncio
 import heapq
 import itertools
 import logging
+import os
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ from telegram.ext import BaseRateLimiter
 from bot.schedule import Schedule
 
 log = logging.getLogger(__name__)
+
+# Without it, the library warns at each penalty of what retry_after will be one day.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 # An update goes after so many answers in a row, however many answers wait.
 _ANSWERS_IN_A_ROW = 4

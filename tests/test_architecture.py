@@ -24,7 +24,9 @@ MAY_IMPORT = {
     "httpx": {"index/fetching.py"},
     "httpcore": {"index/addresses.py", "index/fetching.py"},
     "sentence_transformers": {"index/embedding.py"},
-    "torch": {"index/embedding.py", "bot/reader.py"},
+    "torch": {"index/embedding.py", "bot/reader/"},
+    "transformers": {"bot/reader/"},
+    "tornado": {"bot/webhook.py"},
     "feedparser": {"index/feeds.py"},
     "trafilatura": {"index/extraction.py"},
 }

@@ -12,20 +12,20 @@ from telegram.error import TelegramError
 from telegram.ext import ContextTypes
 
 from bot import messages
-from bot.answering import LONGEST_QUESTION, ask
-from bot.answers import Answer
+from bot.answering import LONGEST_QUESTION
 from bot.catalogue import ENGLISH
 from bot.chats import Given
 from bot.handlers.replies import edit, reply
 from bot.newsroom import Newsroom
 from bot.questions import Reading, read_question
-from index import Filters
 
 log = logging.getLogger(__name__)
 
 # An edit within this time changes the answer; later it is a new question nobody asked.
 _EDITABLE = timedelta(minutes=2)
-# Telegram shows "typing" for five seconds.
+# Telegram shows "typing" for five seconds. It counts as a message of that second, so it is
+# shown only where the answer is not there at once, and not in groups, which get few.
+_TYPING_AFTER_S = 0.25
 _TYPING_S = 4.5
 
 
@@ -61,6 +61,12 @@ def meant_for_us(message: Message, username: str, our_id: int) -> str | None:
     answered = message.reply_to_message
     if answered is not None and answered.from_user is not None and answered.from_user.id == our_id:
         return text
+    return mentioned(message, username)
+
+
+def mentioned(message: Message, username: str) -> str | None:
+    """The rest of a message in which we are mentioned by name; None if we are not. Pure."""
+    text = message.text or ""
     for entity, mention in message.parse_entities([MessageEntityType.MENTION]).items():
         if mention.casefold() == f"@{username}".casefold():
             encoded = text.encode("utf-16-le")
@@ -90,7 +96,7 @@ async def answer_question(
     async with typing(message):
         reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
         was_ready = room.news.ready
-        answer = await asyncio.to_thread(ask, room.news, reading.search, Filters(), room.clock())
+        answer = await room.answer(reading.search)
     notes = _notes(reading, was_ready)
     chat = await asyncio.to_thread(
         room.chats.chat, message.chat_id, message.chat.type, room.clock()
@@ -155,27 +161,19 @@ async def typing(message: Message) -> AsyncIterator[None]:
     """Show "typing" while something takes its time; that it fails is no reason not to answer."""
 
     async def show() -> None:
+        await asyncio.sleep(_TYPING_AFTER_S)
         while True:
             try:
-                await message.reply_chat_action(
-                    ChatAction.TYPING,
-                    message_thread_id=message.message_thread_id
-                    if message.is_topic_message
-                    else None,
-                )
+                await message.reply_chat_action(ChatAction.TYPING)
             except TelegramError as error:
                 log.info("could not show typing: %s", error)
             await asyncio.sleep(_TYPING_S)
 
+    if message.chat.type != ChatType.PRIVATE:
+        yield
+        return
     task = asyncio.create_task(show())
     try:
         yield
     finally:
         task.cancel()
-
-
-def plain_answer(answer: Answer) -> str:
-    """An answer in one line, for a list of results."""
-    if not answer.claims:
-        return messages.covers(answer.coverage)
-    return answer.short or answer.claims[0].quote

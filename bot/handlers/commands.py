@@ -85,10 +85,11 @@ async def on_status(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
 
 def status_line(status: Status, refreshed: str) -> str:
     """The state in a sentence. Pure."""
-    count = ENGLISH.one_article if status.articles == 1 else ENGLISH.many_articles
+    articles = ENGLISH.one_article if status.articles == 1 else ENGLISH.many_articles
+    sources = ENGLISH.one_source if len(status.sources) == 1 else ENGLISH.many_sources
     return ENGLISH.status.format(
-        articles=count.format(count=status.articles),
-        sources=len(status.sources),
+        articles=articles.format(count=status.articles),
+        sources=sources.format(count=len(status.sources)),
         failing=sum(1 for source in status.sources if source.health.failures),
         refreshed=refreshed,
     )

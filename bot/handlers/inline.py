@@ -1,6 +1,5 @@
-"""@bot question in any chat: cited answers to insert."""
+"""Asked in chats that newsbot is not in: inline, with answers to insert, and as a guest."""
 
-import asyncio
 from dataclasses import replace
 
 from telegram import (
@@ -13,11 +12,10 @@ from telegram.constants import ParseMode
 from telegram.ext import ContextTypes
 
 from bot import messages
-from bot.answering import ask
 from bot.answers import Answer, Outcome
 from bot.catalogue import ENGLISH
+from bot.handlers.asking import mentioned
 from bot.newsroom import Newsroom
-from index import Filters
 
 _MOST = 5
 _SHORTEST = 3
@@ -32,21 +30,34 @@ async def on_inline(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     if len(query.query.strip()) < _SHORTEST:
         await query.answer([], cache_time=_CACHE_S)
         return
-    answer = await asyncio.to_thread(ask, room.news, query.query, Filters(), room.clock())
-    results = [
-        InlineQueryResultArticle(
-            id=str(number),
-            title=_title(part),
-            description=_description(part),
-            input_message_content=InputTextMessageContent(
-                messages.answer_messages(part, 0)[0].html,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            ),
-        )
-        for number, part in enumerate(alternatives(answer)[:_MOST])
-    ]
+    answer = await room.answer(query.query)
+    results = [_result(part, i) for i, part in enumerate(alternatives(answer)[:_MOST])]
     await query.answer(results, cache_time=_CACHE_S, is_personal=False)
+
+
+async def on_guest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """A mention in a chat that newsbot is not in, where Telegram lets it answer once."""
+    message = update.guest_message
+    assert message is not None
+    if message.guest_query_id is None:
+        return
+    room: Newsroom = context.bot_data["newsroom"]
+    question = mentioned(message, context.bot.username) or message.text or ""
+    answer = await room.answer(question)
+    await context.bot.answer_guest_query(message.guest_query_id, _result(answer, 0))
+
+
+def _result(answer: Answer, number: int) -> InlineQueryResultArticle:
+    return InlineQueryResultArticle(
+        id=str(number),
+        title=_title(answer),
+        description=_description(answer),
+        input_message_content=InputTextMessageContent(
+            messages.answer_messages(answer, 0)[0].html,
+            parse_mode=ParseMode.HTML,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        ),
+    )
 
 
 def alternatives(answer: Answer) -> list[Answer]:
@@ -60,8 +71,10 @@ def alternatives(answer: Answer) -> list[Answer]:
 def _title(answer: Answer) -> str:
     if answer.outcome is Outcome.CLOSEST:
         return ENGLISH.closest
+    if not answer.claims:
+        return ENGLISH.not_in_sources
     return answer.short or answer.claims[0].article.title or ENGLISH.sources_heading
 
 
 def _description(answer: Answer) -> str:
-    return answer.claims[0].quote
+    return answer.claims[0].quote if answer.claims else messages.covers(answer.coverage)

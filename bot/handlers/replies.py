@@ -12,7 +12,7 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, ChatMigrated
 
 from bot import messages
 
@@ -79,6 +79,11 @@ async def _send(
             raise
         log.error("Telegram refused our markup (%s); sending it as plain text", error)
         return await send(part.text, None)
+    except ChatMigrated as error:
+        # Neither topics nor the message that is answered exist there.
+        return await _send(
+            bot, error.new_chat_id, part, thread=None, reply_to=None, previews=previews
+        )
 
 
 async def edit(message: Message, part: messages.Message, *, previews: bool = False) -> None:

@@ -1,65 +1,26 @@
 """newsbot as a process against a strict Bot API server: what people do, and what they get."""
 
-import asyncio
-import os
-import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from index import News
-from tests.botapi import BotApiServer, Message, User
-
-ROOT = Path(__file__).parents[2]
-SAMPLE = ROOT / "index" / "sample"
-
-
-@contextmanager
-def running(
-    server: BotApiServer, data: Path, **environment: str
-) -> Iterator[subprocess.Popen[str]]:
-    """newsbot run, serving when this yields; stopped as a service manager stops it."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "NEWSBOT_DATA": str(data),
-            "NEWSBOT_TOKEN": server.token,
-            "NEWSBOT_API_URL": server.base_url,
-            "NEWSBOT_ALLOW_PRIVATE": "1",
-            **environment,
-        },
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            _, errors = process.communicate(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            _, errors = process.communicate()
-            pytest.fail(f"did not stop in time:\n{errors}")
-        assert process.returncode == 0, errors
+from tests.bot.process import (
+    QUESTION,
+    Running,
+    answer_to,
+    pages,
+    running,
+    said,
+    with_the_sample,
+)
+from tests.botapi import BotApiServer, User
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder that follows the sample articles."""
-    folder = tmp_path_factory.mktemp("loop")
-    news = News(folder)
-    asyncio.run(news.add([str(SAMPLE)]))
-    news.close()
-    return folder
+    return with_the_sample(tmp_path_factory.mktemp("loop") / "data")
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +31,11 @@ def server() -> Iterator[BotApiServer]:
 
 
 @pytest.fixture(scope="module")
-def bot(server: BotApiServer, data: Path) -> Iterator[subprocess.Popen[str]]:
+def bot(server: BotApiServer, data: Path) -> Iterator[Running]:
     admin = server.add_user("Admin")
     server.user_starts(admin)
-    with running(server, data, NEWSBOT_ADMINS=f"[{admin.id}]") as process:
-        yield process
+    with running(server, data, NEWSBOT_ADMINS=f"[{admin.id}]") as started:
+        yield started
 
 
 @pytest.fixture
@@ -82,30 +43,6 @@ def ann(server: BotApiServer) -> User:
     user = server.add_user("Ann")
     server.user_starts(user)
     return user
-
-
-def answer_to(server: BotApiServer, asked: Message, *, nth: int = 0) -> Message:
-    """The bot's message that replies to this one."""
-
-    def replies() -> list[Message]:
-        return [
-            m
-            for m in server.sent(asked.chat)
-            if m.reply_to is not None and m.reply_to.id == asked.id
-        ]
-
-    found: list[Message] = server.wait(
-        lambda: replies() if len(replies()) > nth else None, timeout=90
-    )
-    return found[nth]
-
-
-def said(message: Message) -> str:
-    assert message.text is not None
-    return message.text
-
-
-QUESTION = "who brokered the ceasefire?"
 
 
 @pytest.mark.usefixtures("bot")
@@ -172,7 +109,7 @@ class TestPrivately:
             "/help": "Write a question",
             "/latest": "Notre-Dame opens its doors",
             "/sources": "sample",
-            "/status": "12 articles, 1 sources",
+            "/status": "12 articles from 1 source.",
             "/settings": "Time zone: UTC",
             "/settings Europe/Vienna": "The time zone is now Europe/Vienna.",
             "/settings Mars/Base": "There is no time zone Mars/Base.",
@@ -277,34 +214,3 @@ def test_the_bot_called_the_server_correctly(server: BotApiServer) -> None:
     """In all of the above no call had a wrong or unknown parameter."""
     assert server.calls("sendMessage")
     assert server.strictness == []
-
-
-STORY = (
-    b"<html lang='en'><head><title>Bridge opens in Lundholm</title></head><body><article>"
-    b"<h1>Bridge opens in Lundholm</h1><p>The harbour bridge at Lundholm opened on Monday after"
-    b" nine years of work and three delays, the city said.</p><p>Its cost rose from 40 million to"
-    b" 97 million crowns, the council said in a report on the same day.</p></article></body></html>"
-)
-
-
-@contextmanager
-def pages() -> Iterator[str]:
-    """A web server in a thread that has one story."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(STORY)
-
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()

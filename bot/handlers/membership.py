@@ -1,0 +1,48 @@
+"""Where newsbot is and may write: added to groups, blocked, started again, groups that move."""
+
+import asyncio
+import logging
+
+from telegram import ChatMember, Update
+from telegram.constants import ChatType
+from telegram.ext import ContextTypes
+
+from bot import messages
+from bot.catalogue import ENGLISH
+from bot.newsroom import Newsroom
+
+log = logging.getLogger(__name__)
+
+_AWAY = (ChatMember.LEFT, ChatMember.BANNED)
+
+
+async def on_membership(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """Our own standing in a chat has changed: a new group is greeted, a block is noted."""
+    room: Newsroom = context.bot_data["newsroom"]
+    changed = update.my_chat_member
+    assert changed is not None
+    chat = changed.chat
+    away = changed.new_chat_member.status in _AWAY
+    if not away:
+        await asyncio.to_thread(room.chats.chat, chat.id, chat.type, room.clock())
+    await asyncio.to_thread(room.chats.suspend, chat.id, room.clock() if away else None)
+    was_away = changed.old_chat_member.status in _AWAY
+    if was_away and not away and chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
+        [greeting] = messages.messages(
+            [messages.line(ENGLISH.start_group.format(name=context.bot.username))]
+        )
+        await context.bot.send_message(chat.id, greeting.text)
+
+
+async def on_migration(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """A group became a supergroup, with a new id; what is kept about it moves along."""
+    room: Newsroom = context.bot_data["newsroom"]
+    message = update.effective_message
+    assert message is not None
+    old, new = message.migrate_from_chat_id, message.migrate_to_chat_id
+    if old is None:
+        old = message.chat_id
+    if new is None:
+        new = message.chat_id
+    await asyncio.to_thread(room.chats.migrate, old, new)
+    log.info("group %s is now %s", old, new)

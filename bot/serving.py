@@ -1,0 +1,194 @@
+"""Running the application: in Telegram until it is told to stop, or on a terminal."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from bot.app import build_application, owner_of_token, started
+from bot.chats import Chats
+from bot.intake import AnyApplication, Intake
+from bot.newsroom import Newsroom
+from bot.settings import Settings
+from bot.terminal import TOKEN, Terminal
+from bot.webhook import Webhook
+from index import News
+from index.database import storage_errors
+from index.errors import BusyError, NewsError
+
+log = logging.getLogger(__name__)
+
+# What is in hand has this long to end; the rest waits in the inbox.
+_PATIENCE_S = 8.0
+_REFRESH_CHECK_S = 60.0
+
+
+async def run(settings: Settings, news: News, chats: Chats, clock: Callable[[], datetime]) -> None:
+    """Serve until SIGTERM or Ctrl-C. Raises NewsError when it cannot."""
+    with only_one(settings):
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopping.set)
+        room = Newsroom(news, chats, settings, clock, news.refresh)
+        application = build_application(settings, room)
+        serving = asyncio.create_task(_serve(application, settings, room, stopping))
+        told = asyncio.create_task(stopping.wait())
+        await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not serving.done() and not application.running:
+            # Still trying to reach Telegram: there is nothing in hand.
+            serving.cancel()
+        told.cancel()
+        [result] = await asyncio.gather(serving, return_exceptions=True)
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _serve(
+    application: AnyApplication, settings: Settings, room: Newsroom, stopping: asyncio.Event
+) -> None:
+    async with started(application, patient=True):
+        intake = Intake(application, room.chats, room.clock)
+        await intake.start()
+        webhook = _webhook(settings, intake)
+        receiving = intake.poll() if webhook is None else _listen(intake, webhook)
+        tasks: set[asyncio.Task[None]] = {
+            asyncio.create_task(receiving, name="intake"),
+            asyncio.create_task(_bring_up(room.news), name="indexes"),
+            asyncio.create_task(_refresh(room), name="refresh"),
+        }
+        try:
+            await _until(stopping, tasks)
+        finally:
+            if webhook is not None:
+                await webhook.close()
+            await intake.stop(_PATIENCE_S)
+            for task in tasks:
+                task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception):
+                raise result
+
+
+def _webhook(settings: Settings, intake: Intake) -> Webhook | None:
+    if settings.webhook_url is None:
+        return None
+    return Webhook(
+        settings.webhook_url,
+        settings.webhook_port,
+        settings.webhook_secret,
+        intake.receive,
+        local=settings.api_url is not None,
+    )
+
+
+async def _listen(intake: Intake, webhook: Webhook) -> None:
+    webhook.open()
+    await intake.announce(webhook.url, webhook.secret)
+    log.info("Telegram calls %s", webhook.url)
+
+
+async def _until(stopping: asyncio.Event, tasks: set[asyncio.Task[None]]) -> None:
+    """Wait for the signal to stop, or for a task that fails."""
+    told = asyncio.create_task(stopping.wait())
+    running: set[asyncio.Task[Any]] = set(tasks)
+    try:
+        while not told.done():
+            done, _ = await asyncio.wait({told, *running}, return_when=asyncio.FIRST_COMPLETED)
+            if any(t is not told and t.exception() is not None for t in done):
+                return
+            running -= done
+    finally:
+        told.cancel()
+
+
+async def chat(
+    settings: Settings,
+    news: News,
+    chats: Chats,
+    clock: Callable[[], datetime],
+    terminal: Terminal,
+    read_line: Callable[[], str],
+) -> None:
+    """Serve the terminal until ``read_line`` raises EOFError."""
+    local = settings.model_copy(update={"token": TOKEN, "api_url": None})
+    room = Newsroom(news, chats, local, clock, news.refresh)
+    application = build_application(local, room, terminal)
+    async with started(application):
+        intake = Intake(application, chats, clock)
+        await intake.start()
+        polling = asyncio.create_task(intake.poll())
+        try:
+            while True:
+                line = (await asyncio.to_thread(read_line)).strip()
+                if line and not terminal.type(line):
+                    terminal.say("There is no such button.")
+                await intake.idle()
+        except EOFError:
+            log.info("the conversation ended")
+        finally:
+            polling.cancel()
+            await intake.stop(_PATIENCE_S)
+
+
+async def check(settings: Settings, news: News) -> list[str]:
+    """What run() needs, looked at one by one; a line each. Raises the first NewsError."""
+    lines = [f"data folder: {settings.data}"]
+    articles, paragraphs = await asyncio.to_thread(news.archive.counts)
+    sources = await asyncio.to_thread(news.sources.all)
+    failing = sum(1 for source in sources if source.health.failures)
+    lines.append(f"news: {articles} articles, {paragraphs} paragraphs")
+    lines.append(f"sources: {len(sources)}, {failing} of them failing")
+    await asyncio.to_thread(news.embedder.load)
+    lines.append(f"model: {news.embedder.name}")
+    lines.append(f"token: belongs to @{await owner_of_token(settings)}")
+    return lines
+
+
+async def _bring_up(news: News) -> None:
+    for notice in await asyncio.to_thread(news.bring_up):
+        log.warning(notice)
+
+
+async def _refresh(room: Newsroom) -> None:
+    """Read what is due, now and then; that one round fails does not end the next."""
+    while True:
+        try:
+            async with room.writing:
+                for result in await room.news.refresh():
+                    if result.new or result.changed or result.error:
+                        log.info(
+                            "%s: %s new, %s changed%s",
+                            result.source.url,
+                            result.new,
+                            result.changed,
+                            f", {result.error}" if result.error else "",
+                        )
+        except NewsError as error:
+            log.warning("not refreshed: %s", error)
+        await asyncio.sleep(_REFRESH_CHECK_S)
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Hold the data folder as its one running bot. Raises BusyError if there is another."""
+    lock = FileLock(settings.data / "running.lock")
+    with storage_errors(str(settings.data)):
+        settings.data.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise BusyError(
+                str(settings.data),
+                "another newsbot is running on this data folder",
+                "Stop it first, or set NEWSBOT_DATA to another folder",
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
