@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "httpcore": {"index/addresses.py", "index/fetching.py"},
     "sentence_transformers": {"index/embedding.py"},
     "torch": {"index/embedding.py", "bot/reader/"},
-    "transformers": {"bot/reader/"},
+    "transformers": {"index/embedding.py", "bot/reader/"},
     "tornado": {"bot/webhook.py"},
     "feedparser": {"index/feeds.py"},
     "trafilatura": {"index/extraction.py"},
