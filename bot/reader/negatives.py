@@ -1,0 +1,104 @@
+"""Questions with a passage that looks right and lacks the answer: near misses to train on.
+
+Two kinds. A question with the passage that shares its rarest words (TF-IDF over the set
+itself, as a retriever would rank it), and a question with what is left of its own
+context beside the sentence that answers it. Pure.
+"""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+from bot.reader.data import Example
+
+_WORD = re.compile(r"\w+")
+_SENTENCE_END = re.compile(r"[.!?][\"')\]”’]*\s+")
+
+# Words in more contexts than this say too little to look contexts up by them.
+_COMMON = 400
+# The ranks among which a passage is drawn: always the first would be the same few.
+_RANKS = 4
+# How near to the best passage's score the others must come.
+_CLOSE = 0.6
+# Below this a rest of a context is too short to look like a passage.
+_SHORTEST = 160
+
+
+def near_misses(
+    examples: Sequence[Example], contexts: Sequence[str], number: int, seed: int
+) -> list[Example]:
+    """``number`` unanswerable examples (or fewer) made from answerable ones.
+
+    A third stay within their own context. ``contexts`` are the passages to pair with. A
+    passage that holds any accepted answer is not taken; one that answers in other words
+    may be, which is noise of a few percent.
+    """
+    random = Random(seed)
+    index = _Index(contexts)
+    pool = [example for example in examples if example.answerable]
+    random.shuffle(pool)
+    made: list[Example] = []
+    for example in pool:
+        if len(made) >= number:
+            break
+        text = beside(example, random) if len(made) % 3 == 0 else None
+        text = text or index.alike(example, random)
+        if text is not None:
+            made.append(replace(example, context=text, start=-1, end=-1, answers=()))
+    return made
+
+
+def beside(example: Example, random: Random) -> str | None:
+    """The context before or after the sentence of the answer; None if nothing fit is left."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(example.context)]
+    before = max((end for end in ends if end <= example.start), default=0)
+    after = min((end for end in ends if end >= example.end), default=len(example.context))
+    rests = [example.context[:before].rstrip(), example.context[after:].lstrip()]
+    fit = [rest for rest in rests if len(rest) >= _SHORTEST and not _holds(rest, example.answers)]
+    return random.choice(fit) if fit else None
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in _WORD.findall(text.lower()) if len(word) > 2 or word.isdigit()}
+
+
+def _holds(text: str, answers: Sequence[str]) -> bool:
+    lower = text.lower()
+    return any(answer.lower() in lower for answer in answers)
+
+
+class _Index:
+    """Contexts by their words."""
+
+    def __init__(self, contexts: Sequence[str]) -> None:
+        self._contexts = list(dict.fromkeys(contexts))
+        self._found: dict[str, list[int]] = defaultdict(list)
+        for number, context in enumerate(self._contexts):
+            for word in _words(context):
+                self._found[word].append(number)
+
+    def alike(self, example: Example, random: Random) -> str | None:
+        """A context that shares rare words with the question and lacks its answer."""
+        scores: dict[int, float] = defaultdict(float)
+        for word in sorted(_words(example.question)):
+            numbers = self._found.get(word, ())
+            weight = math.log(len(self._contexts) / len(numbers)) if numbers else 0.0
+            if weight > 0 and len(numbers) <= _COMMON:
+                for number in numbers:
+                    scores[number] += weight
+        ranked = sorted(scores, key=lambda number: (-scores[number], number))
+        fit: list[str] = []
+        least = 0.0
+        for number in ranked[: 10 * _RANKS]:
+            context = self._contexts[number]
+            if scores[number] < least:
+                break
+            if context != example.context and not _holds(context, example.answers):
+                fit.append(context)
+                least = least or _CLOSE * scores[number]
+                if len(fit) == _RANKS:
+                    break
+        return random.choice(fit) if fit else None

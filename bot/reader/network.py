@@ -1,0 +1,153 @@
+"""The reader's network: all-MiniLM-L6-v2's encoder, a span head and a no-answer head.
+
+Import this module late: it brings torch. The encoder starts from the packaged
+embedding model, whose hash index.embedding checks; word embeddings are never trained,
+so saved weights leave them out and they are taken from the package again.
+
+A question and a context go in as one sequence, ``[CLS] question [SEP] context [SEP]``
+(Devlin et al. 2019, BERT, section 4.3). The null answer competes with the spans in the
+same softmax; its two logits come from [CLS] by weights of their own.
+"""
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from index.embedding import packaged_model
+from index.errors import ModelError
+
+CLS, SEP, PAD = 101, 102, 0
+_FROZEN = "encoder.embeddings.word_embeddings.weight"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Sequences as tensors of shape (batch, length); ``context`` marks context pieces.
+
+    ``segments`` is 0 for the question's part and 1 for the context's.
+    """
+
+    ids: Tensor
+    attention: Tensor
+    segments: Tensor
+    context: Tensor
+
+
+class Network(nn.Module):
+    """Encoder and heads; in training and in use without dropout.
+
+    Fine-tuning is short here, a fraction of one pass over small data to a few passes;
+    dropout then slows learning more than it saves from overfitting. ``attention`` names
+    one of transformers' implementations: "sdpa" is the faster one forwards, "eager" the
+    faster one in training on a processor in bfloat16 (measured: a quarter more pieces).
+    """
+
+    def __init__(self, attention: str = "sdpa") -> None:
+        super().__init__()
+        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+        from transformers import BertModel
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        logging.getLogger("transformers").setLevel(logging.ERROR)
+        self.encoder: nn.Module = BertModel.from_pretrained(
+            packaged_model(),
+            add_pooling_layer=False,
+            local_files_only=True,
+            attn_implementation=attention,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+        )
+        size = int(self.encoder.config.hidden_size)
+        self.span = nn.Linear(size, 2)
+        self.null = nn.Linear(size, 2)
+        for head in (self.span, self.null):
+            nn.init.normal_(head.weight, std=0.02)
+            nn.init.zeros_(head.bias)
+        self.get_parameter(_FROZEN).requires_grad_(False)
+
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Start and end logits, each of shape (batch, length).
+
+        Position 0 holds the null answer's; all positions outside the context -inf.
+        """
+        hidden: Tensor = self.encoder(
+            input_ids=batch.ids, attention_mask=batch.attention, token_type_ids=batch.segments
+        ).last_hidden_state
+        spans = self.span(hidden).float().masked_fill(~batch.context.unsqueeze(-1), -torch.inf)
+        null = self.null(hidden[:, :1]).float()
+        logits = torch.cat([null, spans[:, 1:]], dim=1)
+        return logits[..., 0], logits[..., 1]
+
+    def loss(self, batch: Batch, first: Tensor, last: Tensor) -> Tensor:
+        """Mean cross entropy of start and end; targets of shape (batch,), 0 for the null."""
+        start, end = self(batch)
+        cross_entropy = nn.functional.cross_entropy
+        return (cross_entropy(start, first) + cross_entropy(end, last)) / 2
+
+    def trained(self) -> dict[str, Tensor]:
+        """The state without what is never trained."""
+        return {name: tensor for name, tensor in self.state_dict().items() if name != _FROZEN}
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Takes a state that trained() gave. Raises ModelError if it is not one."""
+        expected = {name: tensor.shape for name, tensor in self.trained().items()}
+        if {name: tensor.shape for name, tensor in state.items()} != expected:
+            raise ModelError("The reader", "its weights are not of this network's shape")
+        self.load_state_dict(state, strict=False)
+
+
+def save_weights(network: Network, path: Path, about: dict[str, str]) -> None:
+    """Writes the trained weights in half precision as safetensors, atomically."""
+    state = {name: tensor.half().contiguous() for name, tensor in network.trained().items()}
+    partial = path.with_name(path.name + ".partial")
+    save_file(state, partial, metadata=about)
+    partial.replace(path)
+
+
+def load_weights(path: Path) -> Network:
+    """The network with saved weights, ready for use in single precision. Raises ModelError."""
+    network = Network()
+    try:
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(
+            "The reader", f"its weights {path} cannot be read ({error})", "Install newsbot again"
+        ) from error
+    network.restore({name: tensor.float() for name, tensor in state.items()})
+    network.eval()
+    return network
+
+
+def load_tokenizer() -> Tokenizer:
+    """The package's tokenizer, which neither cuts nor pads. Raises ModelError."""
+    path = packaged_model() / "tokenizer.json"
+    if not path.is_file():
+        raise ModelError("The reader", f"{path} is missing", "Install newsbot again")
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def collate(pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Batch:
+    """Question and context pieces as one batch, padded to its longest sequence."""
+    length = max(len(question) + len(context) for question, context in pairs) + 3
+    ids, attention, segments, marks = [], [], [], []
+    for question, context in pairs:
+        front, rest = len(question) + 2, length - len(question) - len(context) - 3
+        ids.append([CLS, *question, SEP, *context, SEP, *[PAD] * rest])
+        attention.append([1] * (length - rest) + [0] * rest)
+        segments.append([0] * front + [1] * (len(context) + 1) + [0] * rest)
+        marks.append([False] * front + [True] * len(context) + [False] * (rest + 1))
+    return Batch(
+        torch.tensor(ids), torch.tensor(attention), torch.tensor(segments), torch.tensor(marks)
+    )

@@ -1,0 +1,88 @@
+"""The reader as the rest of the program holds it: a question and texts to readings.
+
+Importing this module is cheap; torch and the weights come at the first reading.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import ModelError
+
+if TYPE_CHECKING:
+    from bot.reader.inference import Model
+
+WEIGHTS = Path(__file__).with_name("weights.safetensors")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The best answer in one text, and how it compares with "the text does not say".
+
+    ``text_start`` and ``text_end`` are characters of the text. Scores are sums of two
+    logits; only their difference compares between texts.
+    """
+
+    text_start: int
+    text_end: int
+    span_score: float
+    null_score: float
+
+    @property
+    def margin(self) -> float:
+        """Span minus null: above 0 where an answer is likelier than none."""
+        return self.span_score - self.null_score
+
+
+class Reader:
+    """The packaged span reader, loaded at the first text; safe to share between threads.
+
+    ``threads`` is the number of processor threads of one forward pass, half of the
+    processors by default, as for the embedding model: torch keeps one number for both.
+    """
+
+    def __init__(
+        self,
+        threads: int | None = None,
+        *,
+        weights: Path = WEIGHTS,
+        on_loading: Callable[[], None] | None = None,
+    ) -> None:
+        self._threads = threads or max(1, (os.cpu_count() or 2) // 2)
+        self._weights = weights
+        self._on_loading = on_loading
+        self._model: Model | None = None
+        self._loading = threading.Lock()
+
+    def load(self) -> "Model":
+        """The model, loaded now if it was not yet. Raises ModelError."""
+        with self._loading:
+            if self._model is None:
+                if not self._weights.is_file():
+                    raise ModelError(
+                        "The reader",
+                        f"its weights {self._weights} are missing",
+                        "Install newsbot again",
+                    )
+                if self._on_loading is not None:
+                    self._on_loading()
+                import torch
+
+                from bot.reader.inference import Model
+                from bot.reader.network import load_tokenizer, load_weights
+
+                torch.set_num_threads(self._threads)
+                self._model = Model(load_weights(self._weights), load_tokenizer())
+            return self._model
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """The best answer to the question in each text, in the order of the texts.
+
+        A text longer than the model's window is read in overlapping parts. A text
+        without words reads as an empty span that scores far below the null answer.
+        Raises ModelError.
+        """
+        return self.load().read([(question, text) for text in texts])

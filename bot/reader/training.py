@@ -1,0 +1,229 @@
+"""Training the reader: ``python -m bot.reader.training DATA OUT [--minutes 95]``.
+
+DATA is a folder with train.jsonl.gz (and dev.jsonl.gz for a look at half time), OUT a
+folder for checkpoints. The same command again goes on where the last one stopped.
+``python -m bot.reader.training export OUT FOLDER`` writes the weights and their card.
+
+The learning rate rises linearly, then falls linearly to 0 over ``--steps``, or over
+``--minutes`` of training if they come first. By steps alone, a run is the same
+whether or not it was cut off; by minutes, its length depends on the machine.
+"""
+
+import argparse
+import hashlib
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from filelock import FileLock, Timeout
+from torch import nn
+
+from bot.reader import checkpoints
+from bot.reader.batches import Item, Plan, encode
+from bot.reader.checkpoints import Checkpoint
+from bot.reader.data import WORTH, Example, choose, counts, read
+from bot.reader.negatives import near_misses
+from bot.reader.network import Batch, Network, collate, load_tokenizer
+from bot.reader.progress import Progress
+from index.errors import NewsError, StorageError
+
+CHECKPOINT = "checkpoint.pt"
+_WARMUP = 0.06
+# Seen in the loss line: a mean over about this many last steps.
+_SMOOTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What decides the trained weights, apart from the data."""
+
+    steps: int = 1_000_000
+    minutes: float = 0.0
+    seed: int = 20
+    batch: int = 24
+    rate: float = 1.5e-4
+    head_rate: float = 5e-4
+    unanswerable: float = 0.3
+    half: bool = True
+
+
+def examples_for(path: Path, settings: Settings) -> list[Example]:
+    """The chosen examples and the made near misses, in no order yet. Raises NewsError."""
+    everything = read(path)
+    chosen = choose(everything, settings.seed, WORTH)
+    no = sum(not example.answerable for example in chosen)
+    share = settings.unanswerable
+    more = max(0, round((share * len(chosen) - no) / (1 - share)))
+    contexts = [example.context for example in everything]
+    return chosen + near_misses(chosen, contexts, more, settings.seed)
+
+
+def rate_at(progress: float) -> float:
+    """The learning rate as a share of its peak, at a share of the run. Pure."""
+    if progress < _WARMUP:
+        return progress / _WARMUP
+    return max(0.0, (1 - progress) / (1 - _WARMUP))
+
+
+class Trainer:
+    """One run, from its last checkpoint on."""
+
+    def __init__(self, plan: Plan, settings: Settings, data: str, out: Path) -> None:
+        self.settings = settings
+        self.path = out / CHECKPOINT
+        self._plan = plan
+        self._names = {name: str(value) for name, value in asdict(settings).items()}
+        self._names["data"] = data
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        torch.manual_seed(settings.seed)
+        attention = "eager" if self._device.type == "cpu" else "sdpa"
+        self.network = Network(attention).to(self._device)
+        heads = [*self.network.span.parameters(), *self.network.null.parameters()]
+        body = [p for p in self.network.encoder.parameters() if p.requires_grad]
+        self._peaks = (settings.rate, settings.head_rate)
+        self._optimizer = torch.optim.AdamW(
+            [{"params": body}, {"params": heads}], lr=settings.rate, weight_decay=0.01
+        )
+        self.step, self.seconds, self.finished = 0, 0.0, False
+        self.loss: float | None = None
+        if (last := checkpoints.load(self.path)) is not None:
+            self._resume(last)
+
+    def _resume(self, last: Checkpoint) -> None:
+        if last.settings != self._names:
+            raise StorageError(
+                str(self.path),
+                "it was made with other settings or data",
+                "Give the same ones, or another folder",
+            )
+        self.network.restore(last.weights)
+        self._optimizer.load_state_dict(last.optimizer)
+        self.step, self.seconds, self.finished = last.step, last.seconds, last.finished
+
+    def save(self) -> None:
+        """Writes the checkpoint."""
+        checkpoints.save(
+            self.path,
+            Checkpoint(
+                self.step,
+                self.seconds,
+                self.finished,
+                self._names,
+                self.network.trained(),
+                self._optimizer.state_dict(),
+            ),
+        )
+
+    @property
+    def progress(self) -> float:
+        """The share of the run that is done, by steps or by time, whichever is more."""
+        minutes = self.settings.minutes
+        timed = self.seconds / (60 * minutes) if minutes else 0.0
+        return min(1.0, max(self.step / self.settings.steps, timed))
+
+    def advance(self) -> int:
+        """Trains one step; the number of word pieces that it took."""
+        began = time.monotonic()
+        items = self._plan.batch(self.step)
+        for group, peak in zip(self._optimizer.param_groups, self._peaks, strict=True):
+            group["lr"] = peak * rate_at(self.progress)
+        loss = self._backward(items)
+        self.loss = loss if self.loss is None else self.loss + (loss - self.loss) / _SMOOTH
+        self.step += 1
+        self.seconds += time.monotonic() - began
+        self.finished = self.progress >= 1
+        return sum(len(item.question) + len(item.context) + 3 for item in items)
+
+    def _backward(self, items: Sequence[Item]) -> float:
+        batch = collate([(item.question, item.context) for item in items])
+        batch = Batch(*(getattr(batch, name).to(self._device) for name in Batch.__slots__))
+        first = torch.tensor([item.first for item in items], device=self._device)
+        last = torch.tensor([item.last for item in items], device=self._device)
+        half = torch.autocast(self._device.type, torch.bfloat16)
+        with half if self.settings.half else nullcontext():
+            loss = self.network.loss(batch, first, last)
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self._optimizer.step()
+        return float(loss.detach())
+
+
+def train(data: Path, out: Path, settings: Settings, every: float, look: int) -> None:
+    """Trains to the end, with a checkpoint each ``every`` seconds. Raises NewsError."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = data / "train.jsonl.gz"
+    examples = examples_for(path, settings)
+    for source, (yes, no) in counts(examples).items():
+        print(f"{source:22}{yes:7} answerable{no:7} not", flush=True)
+    plan = Plan(encode(load_tokenizer(), examples), settings.batch, settings.seed)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    trainer = Trainer(plan, settings, digest, out)
+    saved = time.monotonic()
+    looked = trainer.progress >= 0.5
+    with Progress(settings.steps if not settings.minutes else None) as progress:
+        while not trainer.finished:
+            pieces = trainer.advance()
+            progress.show(trainer.step, trainer.progress, pieces, trainer.loss or 0.0)
+            if time.monotonic() - saved >= every or trainer.finished:
+                trainer.save()
+                saved = time.monotonic()
+            if look and not looked and trainer.progress >= 0.5:
+                looked = True
+                _look(trainer.network, data / "dev.jsonl.gz", look, settings.seed)
+    print(f"finished: {trainer.step} steps, {trainer.seconds / 60:.1f} minutes", flush=True)
+
+
+def _look(network: Network, path: Path, number: int, seed: int) -> None:
+    from bot.reader.evaluation import evaluate, sample, table
+
+    if path.exists():
+        network.eval()
+        print(table(evaluate(network, sample(read(path), number, seed))), flush=True)
+        network.train()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; 0 if all went well."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["export"]:
+        from bot.reader.exporting import main as export
+
+        return export(words[1:])
+    parser = argparse.ArgumentParser(prog="python -m bot.reader.training", description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    default = Settings()
+    parser.add_argument("--steps", type=int, default=default.steps)
+    parser.add_argument("--minutes", type=float, default=default.minutes)
+    parser.add_argument("--seed", type=int, default=default.seed)
+    parser.add_argument("--batch", type=int, default=default.batch)
+    parser.add_argument("--rate", type=float, default=default.rate)
+    parser.add_argument("--head-rate", type=float, default=default.head_rate)
+    parser.add_argument("--unanswerable", type=float, default=default.unanswerable)
+    parser.add_argument("--half", action=argparse.BooleanOptionalAction, default=default.half)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--save-every", type=float, default=240.0, help="seconds")
+    parser.add_argument("--look", type=int, default=300, help="dev examples at half time")
+    given = parser.parse_args(words)
+    torch.set_num_threads(given.threads)
+    settings = Settings(**{name: getattr(given, name) for name in Settings.__slots__})
+    try:
+        given.out.mkdir(parents=True, exist_ok=True)
+        with FileLock(given.out / "lock", timeout=0):
+            train(given.data, given.out, settings, given.save_every, given.look)
+    except Timeout:
+        print(f"another training writes to {given.out}", file=sys.stderr)
+        return 1
+    except NewsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

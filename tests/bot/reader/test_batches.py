@@ -1,0 +1,92 @@
+"""Examples to training batches: what a step gets follows from seed and number alone."""
+
+from random import Random
+
+import pytest
+
+from bot.reader.batches import LONGEST_WINDOW, MAX_QUESTION, Encoded, Plan, encode, window
+from bot.reader.data import Example
+from bot.reader.network import collate, load_tokenizer
+
+
+def encoded(number: int, length: int = 30) -> Encoded:
+    pieces = tuple(range(1000 * (number + 1), 1000 * (number + 1) + length))
+    return Encoded((5, 6, 7), pieces, (3, 4) if number % 2 else None)
+
+
+def test_pieces_of_an_answer_spell_it() -> None:
+    """The pieces marked as the answer are those of its characters, accents and all."""
+    context = "Das Café Zoë, she wrote, is in Łódź."
+    start = context.index("Łódź")
+    example = Example("Where is it? " * 40, context, start, start + 4, ("Łódź",), "nq")
+    tokenizer = load_tokenizer()
+    (found,) = encode(tokenizer, [example])
+    assert found.answer is not None
+    first, last = found.answer
+    assert tokenizer.decode(list(found.context[first : last + 1])).replace(" ", "") in (
+        "łodz",
+        "łódź",
+    )
+    assert len(found.question) == MAX_QUESTION
+
+
+def test_a_plan_gives_each_step_the_same_batch_again() -> None:
+    """Two plans agree on every step, asked in any order; another seed gives others."""
+    own = [encoded(i, 40 + 7 * i) for i in range(50)]
+    forward, backward = Plan(own, 8, seed=1), Plan(own, 8, seed=1)
+    steps = range(2 * forward.steps_per_epoch + 1)
+    seen = {step: forward.batch(step) for step in steps}
+    assert all(backward.batch(step) == seen[step] for step in reversed(steps))
+    other = Plan(own, 8, seed=2)
+    assert any(other.batch(step) != seen[step] for step in steps)
+
+
+def test_a_pass_shows_no_example_twice() -> None:
+    """Within one pass, full batches of different examples are given."""
+    plan = Plan([encoded(i) for i in range(50)], 8, seed=1)
+    items = [item for step in range(plan.steps_per_epoch) for item in plan.batch(step)]
+    assert len(items) == len({item.context[0] // 1000 for item in items}) == 48
+
+
+def test_too_few_examples_for_a_batch_are_refused() -> None:
+    """A plan without a single full batch is an error, not an endless loop."""
+    with pytest.raises(ValueError, match="less than one batch"):
+        Plan([encoded(1)], 2, seed=1)
+
+
+@pytest.mark.parametrize("answer", [(0, 0), (350, 352), (500, 999), (999, 999), (10, 900)])
+def test_targets_point_at_the_answer_in_the_assembled_sequence(answer: tuple[int, int]) -> None:
+    """The pieces at a window's target positions are the answer's, as far as they fit."""
+    whole = Encoded((1, 2, 3), tuple(range(5000, 6000)), answer)
+    for seed in range(30):
+        item = window(whole, Random(seed))
+        ids = collate([(item.question, item.context)]).ids[0].tolist()
+        taken = ids[item.first : item.last + 1]
+        wanted = list(range(5000 + answer[0], 5001 + answer[1]))
+        assert len(item.context) <= LONGEST_WINDOW
+        assert (
+            taken == wanted[: len(taken)]
+            or taken == wanted[-len(taken) :]
+            or (len(taken) == len(item.context) and set(taken) <= set(wanted))
+        )
+        assert len(taken) == min(len(wanted), len(taken)) > 0
+        if len(wanted) < 90:
+            assert taken == wanted
+
+
+def test_an_unanswerable_window_points_at_the_null_answer() -> None:
+    """Without an answer, both targets are position 0, where the null's logits stand."""
+    item = window(Encoded((1,), tuple(range(400)), None), Random(1))
+    assert (item.first, item.last) == (0, 0)
+
+
+def test_collate_marks_only_context_pieces_as_places_for_answers() -> None:
+    """Special pieces, the question and the padding can never be an answer."""
+    batch = collate([((7, 8), (20, 21, 22)), ((9,), (30,))])
+    assert batch.ids.tolist() == [
+        [101, 7, 8, 102, 20, 21, 22, 102],
+        [101, 9, 102, 30, 102, 0, 0, 0],
+    ]
+    assert batch.context.int().tolist() == [[0, 0, 0, 0, 1, 1, 1, 0], [0, 0, 0, 1, 0, 0, 0, 0]]
+    assert batch.attention.sum(1).tolist() == [8, 5]
+    assert batch.segments.tolist()[0] == [0, 0, 0, 0, 1, 1, 1, 1]

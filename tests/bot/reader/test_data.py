@@ -1,0 +1,141 @@
+"""Reading the data, choosing by worth, and making near misses."""
+
+import gzip
+import json
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bot.reader.data import WORTH, Example, choose, counts, read
+from bot.reader.negatives import beside, near_misses
+from index.errors import UnreadableError
+from tests.shared import shared
+
+
+def record(**changed: object) -> dict[str, object]:
+    return {
+        "question": " who won? ",
+        "context": "Ann won the cup.",
+        "answer": "Ann",
+        "answer_start": 0,
+        "answers": ["Ann won", "Ann"],
+        "source": "squad",
+    } | changed
+
+
+def written(folder: Path, *records: dict[str, object]) -> Path:
+    path = folder / "train.jsonl.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(r) + "\n" for r in records)
+    return path
+
+
+def example(source: str, number: int = 0, answerable: bool = True) -> Example:
+    context = f"{number} stands first."
+    if answerable:
+        return Example("what?", context, 0, len(str(number)), (str(number),), source)
+    return Example("what?", context, -1, -1, (), source)
+
+
+def test_read_gives_answers_by_characters(tmp_path: Path) -> None:
+    """An example holds its answer's characters, and one without an answer holds none."""
+    path = written(tmp_path, record(), record(answer="", answer_start=-1, answers=[]))
+    first, second = read(path)
+    assert first == Example("who won?", "Ann won the cup.", 0, 3, ("Ann", "Ann won"), "squad")
+    assert not second.answerable
+    assert second.answers == ()
+
+
+@pytest.mark.parametrize(
+    "changed", [{"answer_start": 4}, {"answer": None}, {"question": 3}, {"answers": None}]
+)
+def test_a_wrong_line_is_named(tmp_path: Path, changed: dict[str, object]) -> None:
+    """A line that does not fit the format is refused with its number."""
+    with pytest.raises(UnreadableError, match="line 2"):
+        read(written(tmp_path, record(), record(**changed)))
+
+
+def test_a_broken_file_is_refused(tmp_path: Path) -> None:
+    """A file cut short, one that is no gzip and a missing one are errors, never few examples."""
+    path = written(tmp_path, *[record(question=f"who won {i}?") for i in range(500)])
+    whole = path.read_bytes()
+    for damage in (whole[: len(whole) // 2], b"plain"):
+        path.write_bytes(damage)
+        with pytest.raises(UnreadableError):
+            read(path)
+    path.unlink()
+    with pytest.raises(UnreadableError):
+        read(path)
+
+
+def test_worth_decides_how_often_a_source_is_drawn() -> None:
+    """A worth of 1.5 draws all once and half twice; a source without worth is left out."""
+    examples = [example(source, i) for source in ("a", "b", "c") for i in range(10)]
+    chosen = choose(examples, 1, {"a": 1.5, "b": 0.3})
+    assert counts(chosen) == {"a": (15, 0), "b": (3, 0)}
+    assert {e.context for e in chosen if e.source == "a"} == {e.context for e in examples[:10]}
+    assert chosen == choose(examples, 1, {"a": 1.5, "b": 0.3})
+    assert chosen != choose(examples, 2, {"a": 1.5, "b": 0.3})
+
+
+def test_the_real_files_can_be_read_and_every_source_has_a_worth() -> None:
+    """The development file is read whole, and no source of it is forgotten."""
+    examples = read(shared("data", "reader", "dev.jsonl.gz"))
+    assert len(examples) == 3566
+    assert {e.source for e in examples} == set(WORTH)
+    assert counts(examples)["squad2"] == (722, 836)
+
+
+STORY = (
+    "The council of Riverton met on Monday to talk about the bridge. Many people came to the "
+    "town hall, and most of them spoke against closing it for the whole of the summer season. "
+    "The mayor, Ann Lee, promised a ferry. Traders from the market said that a ferry would not "
+    "carry their lorries and asked for help with their losses, which they put at two million. "
+    "The council meets again in the first week of May."
+)
+
+
+def test_beside_leaves_the_answering_sentence_out() -> None:
+    """What is left of a context is a run of its other sentences, without the answer."""
+    start = STORY.index("Ann Lee")
+    asked = Example("Who is the mayor?", STORY, start, start + 7, ("Ann Lee",), "squad")
+    found = {beside(asked, Random(seed)) for seed in range(20)}
+    assert found == {
+        STORY[: STORY.index(" The mayor")],
+        STORY[STORY.index("Traders") :],
+    }
+
+
+def test_beside_refuses_a_rest_that_repeats_the_answer() -> None:
+    """A rest that holds the answer again would be labelled wrongly, so it is not taken."""
+    context = STORY + " Ann Lee left. " + STORY
+    start = context.index("Ann Lee")
+    asked = Example("Who is the mayor?", context, start, start + 7, ("Ann Lee",), "squad")
+    assert beside(asked, Random(1)) == STORY[: STORY.index(" The mayor")]
+
+
+def test_near_misses_share_rare_words_and_lack_the_answer() -> None:
+    """A question is paired with the passage that looks right, not with one that answers it."""
+    right = "The Riverton ferry is run by Kowalski and Sons, said the Riverton council."
+    near = "The Riverton ferry was late on Tuesday, and passengers of the ferry complained."
+    also = "Kowalski and Sons, who own the Riverton ferry, are looking for a new captain."
+    far = [f"Team {i} beat its neighbours by {i} goals in the cup." for i in range(10)]
+    start = right.index("Kowalski")
+    end = start + len("Kowalski and Sons")
+    asked = Example("Who runs the Riverton ferry?", right, start, end, (right[start:end],), "nq")
+    made = near_misses([asked], [right, near, also, *far], 1, seed=1)
+    assert made == [Example(asked.question, near, -1, -1, (), "nq")]
+
+
+def test_near_misses_are_seeded_and_never_more_than_asked() -> None:
+    """The same seed makes the same examples, and unanswerable ones are not made again."""
+    contexts = [f"Word{i % 7} met word{i % 5} in place{i % 3}, at {i} o'clock." for i in range(40)]
+    examples = [
+        Example(f"When did word{i % 7} meet word{i % 5}?", c, 0, 5, (c[:5],), "squad")
+        for i, c in enumerate(contexts)
+    ] + [example("squad2", i, answerable=False) for i in range(5)]
+    made = near_misses(examples, contexts, 8, seed=3)
+    assert len(made) == 8
+    assert made == near_misses(examples, contexts, 8, seed=3)
+    assert all(not e.answerable and e.source == "squad" for e in made)
