@@ -16,6 +16,7 @@ from tests.shared import FOLDER
 BENCHMARKS = (
     ("cost", "what newsbot costs above the bare model", "cost", "run", True),
     ("kill", "SIGKILL at random moments: lost, double, at odds", "kill", "run", False),
+    ("responsiveness", "answers while adding and broadcasting", "responsiveness", "run", True),
     ("extraction", "article bodies against bare trafilatura", "extraction", "run", True),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
     ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),
@@ -28,7 +29,7 @@ def main() -> None:
         prog="python -m tests.benchmarks",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(f"  {name:<12}{about}" for name, about, *_ in BENCHMARKS),
+        epilog="\n".join(f"  {name:<16}{about}" for name, about, *_ in BENCHMARKS),
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="by default: cost")
     parser.add_argument("--articles", type=int, default=1000, help="for cost: how many to ingest")

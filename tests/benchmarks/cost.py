@@ -25,6 +25,7 @@ from rich.table import Table
 from bot.answering import ask
 from index import Filters, News
 from index.embedding import BATCH, Embedder, embedded_text
+from tests.benchmarks.newsqa import article_files
 from tests.shared import FOLDER
 
 _SLICES = 10
@@ -54,19 +55,12 @@ def run(articles: int = 1000) -> dict[str, Any]:
 
 def _write(folder: Path, count: int) -> list[Path]:
     """The articles as files in equal folders, beforehand: writing them is not measured."""
-    with gzip.open(FOLDER / "data" / "news_qa" / "articles.jsonl.gz", "rt") as lines:
-        rows = [row for row in map(json.loads, lines) if len(row["text"].split()) > 50][:count]
     folders = []
     for part in range(_SLICES):
         place = folder / f"slice-{part}"
         place.mkdir()
         folders.append(place)
-        for number, row in enumerate(rows[part::_SLICES]):
-            title = " ".join((row["title"] or "Untitled").split())
-            date = (row["publish_date"] or "").replace("/", "-")
-            outlet = row["id"].split("/")[0]
-            front = f"---\ntitle: {title}\noutlet: {outlet}\ndate: {date}\n---\n"
-            (place / f"{number}.md").write_text(front + row["text"], encoding="utf-8")
+        article_files(place, count, part, _SLICES)
     return folders
 
 

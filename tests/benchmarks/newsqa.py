@@ -43,6 +43,18 @@ _OUTLETS = {"cnn.com": "CNN", "usatoday.com": "USA Today", "theweek.com": "The W
 _TITLE_END = re.compile(r"\s*([|–-]\s*(CNN|USA ?TODAY|The Week)\b.*|\s\.\.\.)$", re.IGNORECASE)
 
 
+def article_files(folder: Path, count: int, first: int = 0, step: int = 1) -> None:
+    """Write every ``step``-th of the first ``count`` longer articles, from ``first``, as files."""
+    with gzip.open(DATA / "articles.jsonl.gz", "rt") as lines:
+        rows = [row for row in map(json.loads, lines) if len(row["text"].split()) > 50][:count]
+    for number, row in enumerate(rows[first::step]):
+        title = " ".join((row["title"] or "Untitled").split())
+        day = (row["publish_date"] or "").replace("/", "-")
+        outlet = row["id"].split("/")[0]
+        front = f"---\ntitle: {title}\noutlet: {outlet}\ndate: {day}\n---\n"
+        (folder / f"{number}.md").write_text(front + row["text"], encoding="utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class QuizQuestion:
     """A question, its answer, and the ids of the articles that give it.
