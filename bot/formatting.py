@@ -1,13 +1,17 @@
 """Styled text within Telegram's limits. Pure; knows nothing of answers.
 
 A message is made of blocks, a block of runs. Blocks are packed into as few messages as
-the limits allow and are only cut where one alone is too long, between words and never
-inside a surrogate pair or a tag.
+the limits allow and are only cut where one alone is too long: between words, and never
+inside a link or a bold word, or what a reader sees as one character.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import groupby
+
+from bot.characters import clean, is_boundary, is_visible, is_word_end, isolates, units
 
 # Telegram counts UTF-16 units of the text that remains when the markup is parsed away.
 LONGEST_TEXT = 4096
@@ -16,58 +20,32 @@ MOST_ENTITIES = 100
 # Longer links are refused by some clients.
 LONGEST_LINK = 2000
 
+# Telegram makes addresses, names, tags and commands in a text entities of their own, which
+# count, and the last of too many are dropped. Each of them has at least one of these.
+_FOUND = re.compile(r"[@#$/:.]+\w[\w/?=&%~+.-]*")
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text in one style. Runs of one ``quote`` next to each other are one quotation."""
+    """Text in one style. Runs of one ``quote`` next to each other are one quotation.
+
+    ``theirs`` are words not our own: they are kept from changing the direction of ours.
+    """
 
     text: str
     bold: bool = False
     italic: bool = False
     link: str | None = None
     quote: bool = False
+    theirs: bool = False
 
 
 Block = tuple[Run, ...]
 
 
-def units(text: str) -> int:
-    """The length of a text in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def clean(text: str) -> str:
-    """Text as a message may hold it: no lone surrogates, no control characters but line ends."""
-    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return "".join(c for c in text if c == "\n" or (c.isprintable() or c in _INVISIBLE))
-
-
-# Not printable by Python's reckoning, yet part of how scripts and emoji are written.
-_INVISIBLE = frozenset(
-    "\u00a0\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069\u00ad\ufe0f\u202f\u2009"
-)
-
-
-def shortened(text: str, longest: int) -> str:
-    """The text, or its beginning and an ellipsis, in at most ``longest`` UTF-16 units."""
-    if units(text) <= longest:
-        return text
-    return f"{_prefix(text, longest - 1).rstrip()}…"
-
-
-def _prefix(text: str, longest: int) -> str:
-    """The longest beginning of at most so many units."""
-    used = 0
-    for i, character in enumerate(text):
-        used += 2 if ord(character) > 0xFFFF else 1
-        if used > longest:
-            return text[:i]
-    return text
-
-
 def plain_text(blocks: Iterable[Block]) -> str:
     """What a person reads of the blocks, without styles."""
-    return "\n\n".join("".join(run.text for run in block) for block in blocks)
+    return "\n\n".join("".join(run.text for run in _directed(block)) for block in blocks)
 
 
 def to_html(blocks: Sequence[Block]) -> str:
@@ -77,7 +55,7 @@ def to_html(blocks: Sequence[Block]) -> str:
 
 def _block_html(block: Block) -> str:
     html, quoting = [], False
-    for run in block:
+    for run in _directed(block):
         if run.quote != quoting:
             html.append("<blockquote expandable>" if run.quote else "</blockquote>")
             quoting = run.quote
@@ -94,6 +72,22 @@ def _run_html(run: Run) -> str:
     if run.link:
         html = f'<a href="{escape(run.link)}">{html}</a>'
     return html
+
+
+def _directed(block: Block) -> Iterator[Run]:
+    """The runs, with what keeps the direction of others' words to themselves."""
+    for theirs, group in groupby(block, key=lambda run: run.theirs):
+        runs = list(group)
+        marks = isolates("".join(run.text for run in runs)) if theirs else []
+        start = 0
+        for i, run in enumerate(runs, start=1):
+            end = start + len(run.text)
+            inside = [m for m in marks if start <= m[0] < end or (i == len(runs) and m[0] == end)]
+            text = run.text
+            for at, mark in reversed(inside):
+                text = text[: at - start] + mark + text[at - start :]
+            yield replace(run, text=text) if inside else run
+            start = end
 
 
 def packed(blocks: Iterable[Block]) -> list[list[Block]]:
@@ -117,39 +111,74 @@ def _fits(blocks: Sequence[Block]) -> bool:
 
 
 def _entities(block: Block) -> int:
+    """How many entities a block can come to, at most."""
     styles = sum(run.bold + run.italic + bool(run.link) for run in block)
-    return styles + sum(run.quote for run in block)
+    quotations = sum(1 for quote, _ in groupby(block, key=lambda run: run.quote) if quote)
+    open_text = "".join("\n" if run.link else run.text for run in block)
+    return styles + quotations + sum(1 for _ in _FOUND.finditer(open_text))
 
 
 def _fitting(block: Block) -> Iterator[Block]:
     """The block, or if it is too long for one message, its pieces."""
-    rest = [run for run in block if run.text]
+    rest = _trimmed(block)
     while rest:
-        piece: list[Run] = []
-        while rest and _fits([(*piece, rest[0])]):
-            piece.append(rest.pop(0))
-        if rest:
-            head, tail = _cut(rest[0], piece)
-            if head is not None:
-                piece.append(head)
-                rest[0] = tail
-        if piece:
-            yield tuple(piece)
+        text = "".join(run.text for run in rest)
+        at = _longest_beginning(rest, text)
+        if at < len(text):
+            at = _place_to_cut(text, at, _whole(rest))
+        piece = _trimmed(_slice(rest, 0, at))
+        if any(is_visible(run.text) for run in piece):
+            yield piece
+        rest = _trimmed(_slice(rest, at, len(text)))
 
 
-def _cut(run: Run, before: Sequence[Run]) -> tuple[Run | None, Run]:
-    """As much of a run as still fits after ``before``, and the rest; cut between words."""
-    low, high = 0, len(run.text)
+def _trimmed(block: Block) -> Block:
+    """The block without white space around it, which Telegram would drop."""
+    text = "".join(run.text for run in block)
+    start = len(text) - len(text.lstrip(" \n"))
+    return _slice(block, start, max(start, len(text.rstrip(" \n"))))
+
+
+def _slice(block: Block, start: int, end: int) -> Block:
+    """The part of the block between two places in its text; no run of it is empty."""
+    part, at = [], 0
+    for run in block:
+        text = run.text[max(start - at, 0) : max(end - at, 0)]
+        if text:
+            part.append(replace(run, text=text))
+        at += len(run.text)
+    return tuple(part)
+
+
+def _longest_beginning(block: Block, text: str) -> int:
+    """How many of the block's characters one message can hold."""
+    low, high = 1, min(len(text), LONGEST_TEXT)
     while low < high:
         middle = (low + high + 1) // 2
-        if _fits([(*before, replace(run, text=run.text[:middle]))]):
+        if _fits([_slice(block, 0, middle)]):
             low = middle
         else:
             high = middle - 1
-    space = run.text.rfind(" ", 0, low)
-    at = space + 1 if space > low // 2 else low
-    if not at and before:
-        return None, run
-    # A single character always fits: the limits are larger than any markup of one.
-    at = max(at, 1)
-    return replace(run, text=run.text[:at]), replace(run, text=run.text[at:])
+    return low
+
+
+def _whole(block: Block) -> list[tuple[int, int]]:
+    """Where links and the like stand that need not be cut."""
+    spans, at = [], 0
+    for run in block:
+        if (run.link or run.bold or run.italic) and units(run.text) <= LONGEST_TEXT:
+            spans.append((at, at + len(run.text)))
+        at += len(run.text)
+    return spans
+
+
+def _place_to_cut(text: str, longest: int, whole: Sequence[tuple[int, int]]) -> int:
+    """Where to cut: 1 to ``longest``, if possible behind a word and outside ``whole``."""
+    near = range(longest, longest // 2, -1)
+    open_places = [at for at in near if not any(start < at < end for start, end in whole)]
+    for allowed in (is_word_end, is_boundary):
+        for at in open_places:
+            if allowed(text, at):
+                return at
+    starts = [start for start, end in whole if 0 < start < longest < end]
+    return next(iter(starts), next((at for at in near if is_boundary(text, at)), longest))

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from bot.answers import Answer, Claim, Coverage, Outcome, cited
 from bot.catalogue import ENGLISH, Catalogue
-from bot.formatting import LONGEST_LINK, Block, Run, packed, plain_text, shortened, to_html
-from bot.links import link_to_quote
+from bot.characters import clean, is_visible, shortened
+from bot.formatting import LONGEST_LINK, Block, Run, packed, plain_text, to_html
+from bot.links import link_to_quote, web_address
 from index.articles import Article, Passage
 
 # A headline or outlet longer than this is cut; nobody reads on, and quotes need the room.
 _LONGEST_NAME = 200
+# Between a quote's end and its mark, so that no line begins with the mark.
+_NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,12 @@ def answer_messages(
 def answer_blocks(answer: Answer, words: Catalogue) -> list[Block]:
     """An answer's blocks, without notes and buttons."""
     if answer.outcome is Outcome.NOT_IN_SOURCES:
-        return [line(words.not_in_sources, bold=True), line(covers(answer.coverage, words))]
+        return [line(words.not_in_sources, bold=True), _covers(answer.coverage, words)]
     blocks: list[Block] = []
     if answer.outcome is Outcome.CLOSEST:
         blocks.append(line(words.closest, bold=True))
     elif answer.short:
-        blocks.append(line(answer.short, bold=True))
+        blocks.append((Run(answer.short, bold=True, theirs=True),))
     numbers = cited(answer.claims)
     blocks += [_quote(claim, numbers[claim.article.id], answer.short) for claim in answer.claims]
     blocks += [
@@ -80,16 +84,24 @@ def answer_blocks(answer: Answer, words: Catalogue) -> list[Block]:
         for article, claims in by_article(answer.claims)
     ]
     if answer.outcome is Outcome.CLOSEST:
-        blocks.append(line(covers(answer.coverage, words)))
+        blocks.append(_covers(answer.coverage, words))
     return blocks
 
 
 def _quote(claim: Claim, number: int, span: str | None) -> Block:
-    before, found, after = claim.quote.partition(span) if span else (claim.quote, "", "")
-    runs = [Run("❝ ", quote=True), Run(before, quote=True)]
-    if found:
-        runs += [Run(found, bold=True, quote=True), Run(after, quote=True)]
-    return (*runs, Run(f" ❞ [{number}]", quote=True))
+    begin = Run(f"❝{_NO_BREAK}", quote=True)
+    end = Run(f"{_NO_BREAK}❞{_NO_BREAK}[{number}]", quote=True)
+    return (begin, *_with_bold(claim.quote, span, quote=True), end)
+
+
+def _with_bold(text: str, span: str | None, *, quote: bool = False) -> Block:
+    """Another's text, with a part of it, if it is one, in bold."""
+    before, found, after = text.partition(span) if span else (text, "", "")
+    return (
+        Run(before, quote=quote, theirs=True),
+        Run(found, bold=True, quote=quote, theirs=True),
+        Run(after, quote=quote, theirs=True),
+    )
 
 
 def by_article(claims: Sequence[Claim]) -> list[tuple[Article, list[Claim]]]:
@@ -104,27 +116,44 @@ def _source(number: int, article: Article, claims: Sequence[Claim], words: Catal
     paragraphs = sorted({claim.citation.paragraph for claim in claims})
     name = words.paragraph if len(paragraphs) == 1 else words.paragraphs
     where = name.format(numbers=", ".join(map(str, paragraphs)))
-    return (
-        Run(f"[{number}] "),
-        Run(shortened(article.title, _LONGEST_NAME), link=page_link(article, claims[0].quote)),
-        Run(f" · {byline(article, words)} · {where}"),
-    )
+    heading = _heading(article, claims[0].quote, words)
+    return (Run(f"[{number}] "), heading, Run(" · "), *_byline(article, words), Run(f" · {where}"))
 
 
-def page_link(article: Article, quote: str) -> str | None:
+def _heading(article: Article, quote: str | None, words: Catalogue, *, bold: bool = False) -> Run:
+    """The title, leading to the page; where there is none, what else names the article."""
+    link = page_link(article, quote)
+    host = urlsplit(link).hostname if link else None
+    label = name(article.title) or host or name(article.outlet) or words.outlet_not_named
+    return Run(label, bold=bold, link=link, theirs=True)
+
+
+def page_link(article: Article, quote: str | None = None) -> str | None:
     """The article's page, opened at the quote; None if it has no page or only a huge address."""
-    if article.url is None or not article.url.startswith(("http://", "https://")):
+    address = web_address(article.url)
+    if address is None:
         return None
-    for link in (link_to_quote(article.url, quote), article.url):
-        if len(link) <= LONGEST_LINK and link.isprintable() and " " not in link:
-            return link
-    return None
+    links = (link_to_quote(address, quote), address) if quote else (address,)
+    return next((link for link in links if len(link) <= LONGEST_LINK), None)
+
+
+def name(text: str | None) -> str:
+    """A title or an outlet's name in one line, cut if it is long; "" if there is nothing to see.
+
+    Their line ends must not begin lines that look like ours.
+    """
+    cleaned = " ".join(clean(text or "").split())
+    return shortened(cleaned, _LONGEST_NAME) if is_visible(cleaned) else ""
 
 
 def byline(article: Article, words: Catalogue = ENGLISH) -> str:
     """Outlet and date; what is missing is said."""
-    outlet = shortened(article.outlet or words.outlet_not_named, _LONGEST_NAME)
-    return f"{outlet} · {day(article.published, words)}"
+    return "".join(run.text for run in _byline(article, words))
+
+
+def _byline(article: Article, words: Catalogue) -> Block:
+    outlet = Run(name(article.outlet) or words.outlet_not_named, theirs=True)
+    return (outlet, Run(f" · {day(article.published, words)}"))
 
 
 def day(moment: datetime | None, words: Catalogue = ENGLISH) -> str:
@@ -134,8 +163,12 @@ def day(moment: datetime | None, words: Catalogue = ENGLISH) -> str:
 
 def covers(coverage: Coverage, words: Catalogue = ENGLISH) -> str:
     """What the sources cover, in a sentence or two."""
+    return "".join(run.text for run in _covers(coverage, words))
+
+
+def _covers(coverage: Coverage, words: Catalogue) -> Block:
     if not coverage.articles:
-        return words.covers_nothing
+        return line(words.covers_nothing)
     count = words.one_article if coverage.articles == 1 else words.many_articles
     articles = count.format(count=coverage.articles)
     if coverage.earliest and coverage.latest:
@@ -146,10 +179,14 @@ def covers(coverage: Coverage, words: Catalogue = ENGLISH) -> str:
         )
     else:
         text = words.covers_undated.format(articles=articles)
-    if coverage.outlets:
-        names = (shortened(outlet, _LONGEST_NAME) for outlet in coverage.outlets)
-        text += " " + words.newest_from.format(outlets=", ".join(names))
-    return text
+    outlets = [shown for outlet in coverage.outlets if (shown := name(outlet))]
+    if not outlets:
+        return line(text)
+    before, _, after = words.newest_from.partition("{outlets}")
+    runs = [Run(f"{text} {before}")]
+    for i, outlet in enumerate(outlets):
+        runs += [Run(", " if i else ""), Run(outlet, theirs=True)]
+    return (*runs, Run(after))
 
 
 def _answer_buttons(
@@ -178,13 +215,14 @@ def passage_messages(
 ) -> list[Message]:
     """A paragraph with its neighbours: (number, text) each; ``shown`` is the cited one."""
     head: Block = (
-        Run(shortened(article.title, _LONGEST_NAME), bold=True, link=page_link(article, quote)),
-        Run(f"\n{byline(article, words)}"),
+        _heading(article, quote, words, bold=True),
+        Run("\n"),
+        *_byline(article, words),
     )
     blocks = [head]
     for number, text in paragraphs:
-        before, found, after = text.partition(quote) if number == shown else (text, "", "")
-        blocks.append((Run(f"{number}  "), Run(before), Run(found, bold=True), Run(after)))
+        cited_part = quote if number == shown else None
+        blocks.append((Run(f"{number}  "), *_with_bold(text, cited_part)))
     return messages(blocks)
 
 
@@ -196,13 +234,9 @@ def more_messages(
     for passage in passages:
         article = passage.article
         where = words.paragraph.format(numbers=passage.paragraph.number)
-        blocks.append((Run(passage.text, quote=True),))
-        blocks.append(
-            (
-                Run(shortened(article.title, _LONGEST_NAME), link=page_link(article, passage.text)),
-                Run(f" · {byline(article, words)} · {where}"),
-            )
-        )
+        heading = _heading(article, passage.text, words)
+        blocks.append((Run(passage.text, quote=True, theirs=True),))
+        blocks.append((heading, Run(" · "), *_byline(article, words), Run(f" · {where}")))
     buttons = ((Button(words.more_button, f"m:{answer_id}:{next_page}"),),) if next_page else ()
     return messages(blocks, buttons)
 
@@ -210,12 +244,6 @@ def more_messages(
 def article_blocks(articles: Sequence[Article], words: Catalogue = ENGLISH) -> list[Block]:
     """A list of articles, a line each."""
     return [
-        (
-            Run(
-                shortened(article.title, _LONGEST_NAME),
-                link=article.url if article.url and len(article.url) <= LONGEST_LINK else None,
-            ),
-            Run(f"\n{byline(article, words)}"),
-        )
+        (_heading(article, None, words), Run("\n"), *_byline(article, words))
         for article in articles
     ]
