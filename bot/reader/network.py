@@ -110,6 +110,8 @@ def save_weights(network: Network, path: Path, about: dict[str, str]) -> None:
     state = {name: tensor.half().contiguous() for name, tensor in network.trained().items()}
     partial = path.with_name(path.name + ".partial")
     save_file(state, partial, metadata=about)
+    # Written for one's own eyes by default; what ships is for all who install it.
+    partial.chmod(0o644)
     partial.replace(path)
 
 

@@ -152,6 +152,16 @@ class Trainer:
         self._optimizer.step()
         return float(loss.detach())
 
+    def look(self, path: Path, number: int) -> None:
+        """Prints the scores on a sample of development examples, if there is such a file."""
+        from bot.reader.evaluation import evaluate, sample, table
+
+        if path.exists():
+            examples = sample(read(path), number, self.settings.seed)
+            self.network.eval()
+            print(table(evaluate(self.network, examples)), flush=True)
+            self.network.to(self._device).train()
+
 
 def train(data: Path, out: Path, settings: Settings, every: float, look: int) -> None:
     """Trains to the end, with a checkpoint each ``every`` seconds. Raises NewsError."""
@@ -174,17 +184,8 @@ def train(data: Path, out: Path, settings: Settings, every: float, look: int) ->
                 saved = time.monotonic()
             if look and not looked and trainer.progress >= 0.5:
                 looked = True
-                _look(trainer.network, data / "dev.jsonl.gz", look, settings.seed)
+                trainer.look(data / "dev.jsonl.gz", look)
     print(f"finished: {trainer.step} steps, {trainer.seconds / 60:.1f} minutes", flush=True)
-
-
-def _look(network: Network, path: Path, number: int, seed: int) -> None:
-    from bot.reader.evaluation import evaluate, sample, table
-
-    if path.exists():
-        network.eval()
-        print(table(evaluate(network, sample(read(path), number, seed))), flush=True)
-        network.train()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

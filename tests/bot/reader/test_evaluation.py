@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.reader.data import Example
@@ -54,6 +54,7 @@ def test_an_answerable_example_that_is_declined_scores_nothing() -> None:
     assert (found.f1, found.span_f1, found.answered) == (0, 1, 0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=1, max_size=40))
 def test_auc_is_the_chance_of_the_right_order(pairs: list[tuple[int, bool]]) -> None:
     """The area agrees with counting all pairs, ties as half, and is NaN with one kind only."""
@@ -67,6 +68,7 @@ def test_auc_is_the_chance_of_the_right_order(pairs: list[tuple[int, bool]]) -> 
         assert found == pytest.approx(won / (len(yes) * len(no)))
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.booleans(), st.floats(0, 1), st.integers(-5, 5)),

@@ -4,7 +4,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.reader.spans import best_span, covered, crop, windows
@@ -12,6 +12,7 @@ from bot.reader.spans import best_span, covered, crop, windows
 lengths = st.integers(min_value=0, max_value=400)
 
 
+@settings(deadline=None)
 @given(lengths, st.integers(1, 60), st.integers(1, 60))
 def test_windows_hold_every_piece_and_are_no_longer_than_asked(
     pieces: int, size: int, stride: int
@@ -30,6 +31,7 @@ def test_windows_with_gaps_are_refused(stride: int) -> None:
         windows(20, 10, stride)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(1, 80), st.data())
 def test_a_crop_holds_its_answer_or_is_filled_by_it(
     pieces: int, size: int, data: st.DataObject
@@ -56,6 +58,7 @@ def test_a_crop_lies_anywhere_that_holds_the_answer() -> None:
 scores = st.lists(st.integers(-20, 20), min_size=1, max_size=25)
 
 
+@settings(deadline=None)
 @given(scores, st.data(), st.integers(1, 30))
 def test_the_best_span_is_the_one_that_brute_force_finds(
     starts: list[int], data: st.DataObject, longest: int

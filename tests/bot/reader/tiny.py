@@ -4,12 +4,12 @@ import gzip
 import json
 from pathlib import Path
 
-PEOPLE = ("Ann", "Boris", "Carla", "David", "Elena", "Farid")
-CITIES = ("Oslo", "Lisbon", "Cairo", "Delhi", "Quito", "Perth")
+PEOPLE = ("Ann", "Boris", "Carla", "David")
+CITIES = ("Oslo", "Lisbon", "Cairo", "Delhi")
 
 
 def records() -> list[dict[str, object]]:
-    """Where six people live, asked of their own sentence and of somebody else's."""
+    """Where four people live, asked of their own sentence and of somebody else's."""
     found: list[dict[str, object]] = []
     for number, (person, city) in enumerate(zip(PEOPLE, CITIES, strict=True)):
         context = f"The reporter said that {person} has been living in {city} since last year."
