@@ -86,23 +86,7 @@ def cited(claims: tuple[Claim, ...]) -> dict[int, int]:
 
 def answer_from_plain(stored: dict[str, Any]) -> Answer:
     """The Answer that bot.plain.plain() was given; raises KeyError on anything else."""
-    claims = tuple(
-        Claim(
-            quote=claim["quote"],
-            citation=Citation(**claim["citation"]),
-            article=Article(
-                **{
-                    **claim["article"],
-                    "authors": tuple(claim["article"]["authors"]),
-                    "published": _time(claim["article"]["published"]),
-                    "first_seen": datetime.fromisoformat(claim["article"]["first_seen"]),
-                }
-            ),
-            score=claim["score"],
-            speaker=claim["speaker"],
-        )
-        for claim in stored["claims"]
-    )
+    claims = tuple(claim_from_plain(claim) for claim in stored["claims"])
     coverage = stored["coverage"]
     return Answer(
         question=stored["question"],
@@ -116,6 +100,25 @@ def answer_from_plain(stored: dict[str, Any]) -> Answer:
         ),
         as_of=datetime.fromisoformat(stored["as_of"]),
         short=stored["short"],
+    )
+
+
+def claim_from_plain(stored: dict[str, Any]) -> Claim:
+    """The Claim that bot.plain.plain() was given; raises KeyError on anything else."""
+    article = stored["article"]
+    return Claim(
+        quote=stored["quote"],
+        citation=Citation(**stored["citation"]),
+        article=Article(
+            **{
+                **article,
+                "authors": tuple(article["authors"]),
+                "published": _time(article["published"]),
+                "first_seen": datetime.fromisoformat(article["first_seen"]),
+            }
+        ),
+        score=stored["score"],
+        speaker=stored["speaker"],
     )
 
 

@@ -73,23 +73,29 @@ def measured(question: Asked, sentence: str, around: Iterable[str], similarity: 
     ``around`` are the words() of its paragraph and its article's title.
     """
     return Features(
-        coverage=_share(question.rarities, set(words(sentence))),
-        context=_share(question.rarities, around),
+        coverage=share(question.rarities, set(words(sentence))),
+        context=share(question.rarities, around),
         similarity=max(0.0, similarity),
         kind=0.5 if question.kind is None else float(_holds_kind(question, sentence)),
     )
 
 
-def _share(rarities: Mapping[str, float], said: Iterable[str]) -> float:
+def share(rarities: Mapping[str, float], said: Iterable[str]) -> float:
+    """The share of words() that were said, weighted by their rarities; 0..1."""
     total = sum(rarities.values())
     return sum(rarities[w] for w in _held(rarities, said)) / total if total else 0.0
 
 
 def _holds_kind(question: Asked, sentence: str) -> bool:
     """Whether the sentence has something of the kind that the question did not name itself."""
+    return bool(of_kind(question, sentence))
+
+
+def of_kind(question: Asked, sentence: str) -> set[str]:
+    """What the sentence has of the kind asked for, in lower case, without what was named."""
     assert question.kind is not None
     found = question.kind.finditer(sentence)
-    return any(_bare(m.group(m.lastindex or 0)) not in question.named for m in found)
+    return {_bare(m.group(m.lastindex or 0)) for m in found} - question.named
 
 
 def _bare(word: str) -> str:

@@ -159,6 +159,13 @@ class Archive:
             )
             return last, list(ids)
 
+    def changes_after(self, number: int, count: int) -> list[tuple[int, int]]:
+        """The next changes after ``number``, oldest first: (number, article) each."""
+        query = sa.select(changes.c.number, changes.c.article).where(changes.c.number > number)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(changes.c.number).limit(count))
+            return [(row.number, row.article) for row in rows]
+
     def counts(self) -> tuple[int, int]:
         """How many articles and how many paragraphs there are."""
         with reading(self._engine) as connection:

@@ -1,13 +1,15 @@
 """News: the one object that others hold."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 
 from index.adding import recognise
 from index.archive import Archive, Filters, Outlet, Row
@@ -23,6 +25,8 @@ from index.search import Progress, Search, no_progress
 from index.sources import Sources
 from index.stored_vectors import StoredVectors
 from index.storing import Store, sha256
+
+Vector = NDArray[np.float32]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -120,6 +124,17 @@ class News:
     def paragraphs(self, article: int) -> list[Row]:
         """The newest paragraphs of an article, in order."""
         return sorted(self.archive.rows(articles_in=[article]), key=lambda r: r.paragraph.number)
+
+    def vectors(self, articles: Collection[int]) -> dict[int, dict[int, Vector]]:
+        """The stored vectors of the articles' paragraphs: by article, then by paragraph id.
+
+        What was stored but not embedded with the model of today is missing.
+        """
+        ids, of, blobs = self._stored.all(articles)
+        found: dict[int, dict[int, Vector]] = {}
+        for paragraph, article, blob in zip(ids.tolist(), of.tolist(), blobs, strict=True):
+            found.setdefault(article, {})[paragraph] = np.frombuffer(blob, dtype="<f4")
+        return found
 
     def outlets(self) -> list[Outlet]:
         """What each outlet has, the one with the newest article first."""

@@ -1,11 +1,13 @@
 """The table of sources: what is followed, how it does, and when it is due."""
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from index import tables
 from index.articles import Health, Source, SourceKind
 from index.database import reading, writing
-from index.tables import articles, changes, entries, sources
+from index.tables import articles, changes, chunks, entries, sources
 
 
 class Sources:
@@ -30,6 +32,18 @@ class Sources:
     def find(self, url: str) -> Source | None:
         """The source with this URL or path, or None."""
         return next((source for source in self.all() if source.url == url), None)
+
+    def carrying(self, articles_in: Iterable[int]) -> dict[int, set[str]]:
+        """The URLs of the sources that carry each of these articles."""
+        found: dict[int, set[str]] = {}
+        query = sa.select(entries.c.article, sources.c.url).join(
+            sources, sources.c.id == entries.c.source
+        )
+        with reading(self._engine) as connection:
+            for chunk in chunks(sorted(set(articles_in))):
+                for article, url in connection.execute(query.where(entries.c.article.in_(chunk))):
+                    found.setdefault(article, set()).add(url)
+        return found
 
     def put(self, source: Source) -> Source:
         """Store a new source (``id`` 0) or what has changed of a known one."""
