@@ -67,6 +67,19 @@ class Catalogue:
     remove_what: str
     refreshed: str
     removed: str
+    why_button: str
+    ask_button: str
+    mute_button: str
+    less_button: str
+    follow_button: str
+    answer_before: str
+    answer_changed: str
+    story_goes_on: str
+    also_reported: str
+    because: dict[str, str]
+    digest_of_one: str
+    digest_of: str
+    nothing_due: str
     command_help: dict[str, str]
 
 
@@ -140,6 +153,24 @@ ENGLISH = Catalogue(
     remove_what="Send it as: /remove NUMBER, with a number from /sources",
     refreshed="{new} new, {changed} changed, {failing} sources could not be read.",
     removed="Removed {source} and {articles}.",
+    why_button="Why?",
+    ask_button="Ask about it",
+    mute_button="Mute story",
+    less_button="Less like this",
+    follow_button="Follow",
+    answer_before="Before, it was:",
+    answer_changed="The answer has changed: ",
+    story_goes_on="New in: ",
+    also_reported="Also reported by {count}:",
+    because={
+        "topic": "Because you follow: ",
+        "question": "Because you asked to be told: ",
+        "story": "Because you follow this story: ",
+        "source": "Because you follow this source: ",
+    },
+    digest_of_one="1 update",
+    digest_of="{count} updates",
+    nothing_due="Nothing is waiting for you.",
     command_help={
         "ask": "Ask a question",
         "latest": "The latest articles",

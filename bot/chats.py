@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.answers import Answer, answer_from_plain
-from bot.chat_tables import answers, chats, inbox
+from bot.chat_tables import answers, chats, inbox, muted, outbox, subscriptions
 from bot.plain import plain
 from index.database import open_database, reading, writing
 
@@ -19,6 +19,13 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 KEPT_DONE = timedelta(days=2)
 # An update that failed so often is set aside; it must not hold up its chat for ever.
 MOST_ATTEMPTS = 5
+
+# What a chat has only once, in each of its tables: these columns, beside its id.
+_OF_CHATS = {
+    subscriptions: ("thread", "kind", "text"),
+    outbox: ("thread", "story", "change"),
+    muted: ("thread", "story"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,11 @@ class Chats:
     def __init__(self, database: str) -> None:
         """Open the database at this URL. Raises StorageError."""
         self._engine = open_database(database, migrations=_MIGRATIONS, history="chats_history")
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The database, for what else is kept of chats: subscriptions and the outbox."""
+        return self._engine
 
     def close(self) -> None:
         """Let go of the database."""
@@ -175,12 +187,20 @@ class Chats:
             connection.execute(sa.delete(chats).where(chats.c.id == new))
             connection.execute(sa.update(chats).where(chats.c.id == old).values(id=new))
             connection.execute(sa.update(answers).where(answers.c.chat == old).values(chat=new))
+            for table, same in _OF_CHATS.items():
+                twin = table.alias()
+                there = sa.exists().where(
+                    twin.c.chat == new, *(twin.c[name] == table.c[name] for name in same)
+                )
+                connection.execute(sa.delete(table).where(table.c.chat == old, there))
+                connection.execute(sa.update(table).where(table.c.chat == old).values(chat=new))
 
     def forget(self, chat: int, keep_update: int | None = None) -> None:
         """Delete all that is kept about a chat; ``keep_update`` is the one being handled."""
         with writing(self._engine) as connection:
             connection.execute(sa.delete(chats).where(chats.c.id == chat))
-            connection.execute(sa.delete(answers).where(answers.c.chat == chat))
+            for table in (answers, *_OF_CHATS):
+                connection.execute(sa.delete(table).where(table.c.chat == chat))
             connection.execute(
                 sa.delete(inbox).where(inbox.c.chat == chat, inbox.c.done.is_not(None))
             )

@@ -78,9 +78,11 @@ def answer_blocks(answer: Answer, words: Catalogue) -> list[Block]:
     elif answer.short:
         blocks.append((Run(answer.short, bold=True, theirs=True),))
     numbers = cited(answer.claims)
-    blocks += [_quote(claim, numbers[claim.article.id], answer.short) for claim in answer.claims]
     blocks += [
-        _source(numbers[article.id], article, claims, words)
+        quote_block(claim, numbers[claim.article.id], answer.short) for claim in answer.claims
+    ]
+    blocks += [
+        source_block(numbers[article.id], article, claims, words)
         for article, claims in by_article(answer.claims)
     ]
     if answer.outcome is Outcome.CLOSEST:
@@ -88,7 +90,8 @@ def answer_blocks(answer: Answer, words: Catalogue) -> list[Block]:
     return blocks
 
 
-def _quote(claim: Claim, number: int, span: str | None) -> Block:
+def quote_block(claim: Claim, number: int, span: str | None = None) -> Block:
+    """A claim's quote with its number, and a part of it in bold."""
     begin = Run(f"❝{_NO_BREAK}", quote=True)
     end = Run(f"{_NO_BREAK}❞{_NO_BREAK}[{number}]", quote=True)
     return (begin, *_with_bold(claim.quote, span, quote=True), end)
@@ -112,7 +115,10 @@ def by_article(claims: Sequence[Claim]) -> list[tuple[Article, list[Claim]]]:
     return list(grouped.values())
 
 
-def _source(number: int, article: Article, claims: Sequence[Claim], words: Catalogue) -> Block:
+def source_block(
+    number: int, article: Article, claims: Sequence[Claim], words: Catalogue = ENGLISH
+) -> Block:
+    """Where the claims of an article stand: title and link, outlet, date, paragraphs."""
     paragraphs = sorted({claim.citation.paragraph for claim in claims})
     name = words.paragraph if len(paragraphs) == 1 else words.paragraphs
     where = name.format(numbers=", ".join(map(str, paragraphs)))

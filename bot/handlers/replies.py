@@ -15,6 +15,7 @@ from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated
 
 from bot import messages
+from bot.pacing import Pace
 
 log = logging.getLogger(__name__)
 
@@ -32,23 +33,28 @@ async def reply(
     to: Message, parts: Sequence[messages.Message], *, previews: bool = False
 ) -> list[Message]:
     """Send messages in answer to one, in its topic; what was sent."""
-    sent = []
-    for i, part in enumerate(parts):
-        sent.append(
-            await _send(
-                to.get_bot(),
-                to.chat_id,
-                part,
-                thread=to.message_thread_id if to.is_topic_message else None,
-                # Only the first points back: a chain of arrows helps nobody.
-                reply_to=to.message_id if i == 0 else None,
-                previews=previews,
+    chat, thread, pointing = to.chat_id, None, True
+    if to.is_topic_message:
+        thread = to.message_thread_id
+    sent: list[Message] = []
+    rest = list(parts)
+    while rest:
+        # Only the first points back: a chain of arrows helps nobody.
+        answered = to.message_id if pointing and not sent else None
+        try:
+            message = await send(
+                to.get_bot(), chat, rest[0], thread=thread, reply_to=answered, previews=previews
             )
-        )
+        except ChatMigrated as error:
+            # Neither topics nor the message that is answered exist there.
+            chat, thread, pointing = error.new_chat_id, None, False
+            continue
+        sent.append(message)
+        del rest[0]
     return sent
 
 
-async def _send(
+async def send(
     bot: Bot,
     chat: int,
     part: messages.Message,
@@ -56,12 +62,18 @@ async def _send(
     thread: int | None,
     reply_to: int | None,
     previews: bool,
+    pace: Pace | None = None,
 ) -> Message:
+    """Send one message, as plain text if Telegram refuses its markup.
+
+    ``pace`` says how it waits for its turn, where the bot keeps one. Raises TelegramError.
+    """
     pointing = None
     if reply_to is not None:
         pointing = ReplyParameters(reply_to, allow_sending_without_reply=True)
+    paced = {} if pace is None else {"rate_limit_args": pace}
 
-    async def send(text: str, parse_mode: str | None) -> Message:
+    async def attempt(text: str, parse_mode: str | None) -> Message:
         return await bot.send_message(
             chat_id=chat,
             text=text,
@@ -70,20 +82,16 @@ async def _send(
             reply_markup=keyboard(part.buttons),
             link_preview_options=LinkPreviewOptions(is_disabled=not previews),
             reply_parameters=pointing,
+            **paced,  # type: ignore[arg-type]
         )
 
     try:
-        return await send(part.html, ParseMode.HTML)
+        return await attempt(part.html, ParseMode.HTML)
     except BadRequest as error:
         if "parse entities" not in str(error).lower():
             raise
         log.error("Telegram refused our markup (%s); sending it as plain text", error)
-        return await send(part.text, None)
-    except ChatMigrated as error:
-        # Neither topics nor the message that is answered exist there.
-        return await _send(
-            bot, error.new_chat_id, part, thread=None, reply_to=None, previews=previews
-        )
+        return await attempt(part.text, None)
 
 
 async def edit(message: Message, part: messages.Message, *, previews: bool = False) -> None:
