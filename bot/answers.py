@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.plain import plain
 from index.articles import Article
 
 
@@ -101,6 +102,13 @@ def answer_from_plain(stored: dict[str, Any]) -> Answer:
         as_of=datetime.fromisoformat(stored["as_of"]),
         short=stored["short"],
     )
+
+
+def claim_to_plain(claim: Claim) -> dict[str, Any]:
+    """A claim as plain values, for claim_from_plain()."""
+    stored = plain(claim)
+    assert isinstance(stored, dict)
+    return stored
 
 
 def claim_from_plain(stored: dict[str, Any]) -> Claim:

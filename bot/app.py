@@ -26,7 +26,7 @@ from telegram.ext import (
 from telegram.request import BaseRequest
 
 from bot.catalogue import ENGLISH
-from bot.handlers import admin, asking, buttons, commands, inline, membership
+from bot.handlers import admin, asking, buttons, commands, inline, membership, subscribing
 from bot.handlers import settings as chat_settings
 from bot.intake import AnyApplication, TelegramRefusedError
 from bot.newsroom import Newsroom
@@ -58,6 +58,9 @@ def build_application(
     # First of all: a guest's message is a text as well, but its chat cannot be written to.
     application.add_handler(MessageHandler(filters.UpdateType.GUEST_MESSAGE, inline.on_guest))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_migration))
+    application.add_handler(
+        MessageHandler(filters.StatusUpdate.FORUM_TOPIC_REOPENED, membership.on_topic_reopened)
+    )
     for name, handler in (
         ("start", commands.on_start),
         ("help", commands.on_help),
@@ -65,6 +68,12 @@ def build_application(
         ("latest", commands.on_latest),
         ("sources", commands.on_sources),
         ("status", commands.on_status),
+        ("subscribe", subscribing.on_subscribe),
+        ("subscriptions", subscribing.on_subscriptions),
+        ("unsubscribe", subscribing.on_unsubscribe),
+        ("schedule", subscribing.on_schedule),
+        ("quiet", subscribing.on_quiet),
+        ("digest", subscribing.on_digest),
         ("settings", chat_settings.on_settings),
         ("forget", chat_settings.on_forget),
         ("add", admin.on_add),

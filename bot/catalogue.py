@@ -67,6 +67,40 @@ class Catalogue:
     remove_what: str
     refreshed: str
     removed: str
+    subscribe_what: str
+    subscribed: dict[str, str]
+    kinds: dict[str, str]
+    already_many: str
+    source_unknown: str
+    would_have_matched: str
+    would_have_matched_none: str
+    answer_now: str
+    no_answer_now: str
+    told_at_once: str
+    told_hourly: str
+    told_at: str
+    except_quiet: str
+    paused: str
+    pause_button: str
+    resume_button: str
+    narrower_button: str
+    broader_button: str
+    schedule_button: str
+    remove_button: str
+    unsubscribed: str
+    unsubscribe_what: str
+    no_subscriptions: str
+    subscriptions_heading: str
+    schedule_how: str
+    quiet_how: str
+    quiet_off: str
+    muted: str
+    less: str
+    ask_about: str
+    only_chat_admins: str
+    exported: str
+    imported: str
+    import_unreadable: str
     why_button: str
     ask_button: str
     mute_button: str
@@ -74,6 +108,7 @@ class Catalogue:
     follow_button: str
     answer_before: str
     answer_changed: str
+    answer_found: str
     story_goes_on: str
     also_reported: str
     because: dict[str, str]
@@ -153,6 +188,55 @@ ENGLISH = Catalogue(
     remove_what="Send it as: /remove NUMBER, with a number from /sources",
     refreshed="{new} new, {changed} changed, {failing} sources could not be read.",
     removed="Removed {source} and {articles}.",
+    subscribe_what=(
+        "Send it as: /subscribe ceasefire in Karabakh, or a question whose answer you want to"
+        " hear of when it changes, or an outlet's name.\n\n-word leaves out what has the word,"
+        ' "some words" asks for just these words.'
+    ),
+    subscribed={
+        "topic": "You will be told of news on: ",
+        "question": "You will be told when the answer changes: ",
+        "story": "You follow this story: ",
+        "source": "You will be told of everything from: ",
+    },
+    kinds={"topic": "topic", "question": "question", "story": "story", "source": "source"},
+    already_many="This chat has {count} subscriptions; that is as many as I keep.",
+    source_unknown="I don't read that source. Those who run me can add it.",
+    would_have_matched="In the last {days} days {count} articles would have matched, among them:",
+    would_have_matched_none="In the last {days} days nothing would have matched.",
+    answer_now="Now, the answer is:",
+    no_answer_now="My sources don't say now. You will be told when they do.",
+    told_at_once="At once",
+    told_hourly="Once an hour",
+    told_at="At {times} ({zone})",
+    except_quiet=", not from {quiet}",
+    paused="Paused",
+    pause_button="Pause",
+    resume_button="Go on",
+    narrower_button="Narrower",
+    broader_button="Broader",
+    schedule_button="When",
+    remove_button="Remove",
+    unsubscribed="Removed: {text}",
+    unsubscribe_what="Send it as: /unsubscribe NUMBER, with a number from /subscriptions",
+    no_subscriptions="Nothing yet. Begin with /subscribe and a topic, a question, or an outlet.",
+    subscriptions_heading="What you are told of",
+    schedule_how=(
+        "Updates come: {schedule}.\n\nChange it with /schedule now, /schedule hourly, or times"
+        " of day, as in /schedule 8:00 18:30. The time zone is {zone}; see /settings."
+    ),
+    quiet_how=(
+        "Quiet hours: {quiet}. What comes then is kept, and told as one digest afterwards."
+        "\n\nChange them with /quiet 22:00-7:00, or end them with /quiet off."
+    ),
+    quiet_off="none",
+    muted="Nothing more of this story.",
+    less="Narrower from now on. See /subscriptions.",
+    ask_about="Ask me about: ",
+    only_chat_admins="Only administrators of this chat can do that.",
+    exported="What this chat is told of. Send this file to me in another chat to restore it there.",
+    imported="{count} subscriptions restored.",
+    import_unreadable="This file holds no subscriptions of mine.",
     why_button="Why?",
     ask_button="Ask about it",
     mute_button="Mute story",
@@ -160,6 +244,7 @@ ENGLISH = Catalogue(
     follow_button="Follow",
     answer_before="Before, it was:",
     answer_changed="The answer has changed: ",
+    answer_found="There is an answer now: ",
     story_goes_on="New in: ",
     also_reported="Also reported by {count}:",
     because={
@@ -174,6 +259,13 @@ ENGLISH = Catalogue(
     command_help={
         "ask": "Ask a question",
         "latest": "The latest articles",
+        "subscribe": "Be told of news on a topic, or when an answer changes",
+        "subscriptions": "What you are told of",
+        "unsubscribe": "End a subscription",
+        "schedule": "When updates come",
+        "quiet": "Hours without updates",
+        "digest": "What is waiting for you, now",
+        "export": "Your subscriptions as a file",
         "sources": "What I read",
         "status": "How I am doing",
         "settings": "Time zone and previews",

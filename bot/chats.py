@@ -170,10 +170,19 @@ class Chats:
                 .values(language=chat.language, time_zone=chat.time_zone, previews=chat.previews)
             )
 
-    def suspend(self, chat: int, since: datetime | None) -> None:
-        """Note since when a chat cannot be written to; None when it can again."""
+    def suspend(self, chat: int, since: datetime) -> None:
+        """Note since when a chat cannot be written to."""
         with writing(self._engine) as connection:
             connection.execute(sa.update(chats).where(chats.c.id == chat).values(suspended=since))
+
+    def resume(self, chat: int) -> bool:
+        """Note that a chat can be written to; whether it could not be."""
+        with writing(self._engine) as connection:
+            row = connection.execute(sa.select(chats.c.suspended).where(chats.c.id == chat)).first()
+            if row is None or row.suspended is None:
+                return False
+            connection.execute(sa.update(chats).where(chats.c.id == chat).values(suspended=None))
+        return True
 
     def toggle_previews(self, chat: Chat) -> Chat:
         """Turn link previews on or off; the chat as it is then."""

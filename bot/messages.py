@@ -204,6 +204,7 @@ def _answer_buttons(
         (
             Button(words.passage_button, f"p:{answer_id}:0"),
             Button(words.more_button, f"m:{answer_id}:0"),
+            Button(words.follow_button, f"w:f:{answer_id}"),
         ),
         (
             Button(words.right_button, f"f:{answer_id}:right"),

@@ -9,7 +9,11 @@ from datetime import datetime
 from bot.answering import ask
 from bot.answers import Answer
 from bot.chats import Chats
+from bot.outbox import Outbox
 from bot.settings import Settings
+from bot.storylines import Storylines
+from bot.subscriptions import Subscriptions
+from bot.watching import Watcher
 from index import Filters, News
 
 # One waits for the disk while another computes.
@@ -29,6 +33,17 @@ class Newsroom:
     thinking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     # Writing to the news from two handlers at once would only make one of them fail.
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    subscriptions: Subscriptions = field(init=False)
+    outbox: Outbox = field(init=False)
+    storylines: Storylines = field(init=False)
+    watcher: Watcher = field(init=False)
+
+    def __post_init__(self) -> None:
+        engine = self.chats.engine
+        self.subscriptions, self.outbox = Subscriptions(engine), Outbox(engine)
+        self.storylines = Storylines(engine)
+        self.watcher = Watcher(self.news, self.storylines, self.subscriptions, self.clock)
 
     async def answer(self, question: str) -> Answer:
         """What the news says to a question, worked out in a worker thread."""

@@ -141,6 +141,17 @@ class Outbox:
                 sa.update(outbox).where(waiting).values(digest=True, due=now, state=State.DUE)
             )
 
+    def hasten(self, chat: int, thread: int, now: datetime) -> int:
+        """What waits for a later digest of this place comes now; how many updates."""
+        waiting = (outbox.c.state == State.DUE) & (outbox.c.due > now)
+        with writing(self._engine) as connection:
+            return connection.execute(
+                sa.update(outbox)
+                .filter_by(chat=chat, thread=thread)
+                .where(waiting)
+                .values(due=now, digest=True)
+            ).rowcount
+
     def hold_topic(self, chat: int, thread: int) -> None:
         """A forum's topic is closed: its subscriptions pause, and what is due to it waits."""
         place = {"chat": chat, "thread": thread}
@@ -151,6 +162,21 @@ class Outbox:
                 .filter_by(**place)
                 .where(outbox.c.state.in_((State.DUE, State.LEASED)))
                 .values(state=State.HELD)
+            )
+
+    def release_topic(self, chat: int, thread: int, now: datetime) -> None:
+        """A forum's topic is open again: what hold_topic() stopped goes on."""
+        held = sa.select(outbox.c.subscription).filter_by(
+            chat=chat, thread=thread, state=State.HELD
+        )
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(subscriptions).where(subscriptions.c.id.in_(held)).values(paused=False)
+            )
+            connection.execute(
+                sa.update(outbox)
+                .filter_by(chat=chat, thread=thread, state=State.HELD)
+                .values(state=State.DUE, digest=True, due=now)
             )
 
     def get(self, number: int) -> tuple[Due, State] | None:

@@ -12,9 +12,11 @@ from filelock import FileLock, Timeout
 
 from bot.app import build_application, owner_of_token, started
 from bot.chats import Chats
+from bot.delivery import Delivery
 from bot.intake import AnyApplication, Intake
 from bot.newsroom import Newsroom
 from bot.settings import Settings
+from bot.telling import deliver, report, watch
 from bot.terminal import TOKEN, Terminal
 from bot.webhook import Webhook
 from index import News
@@ -61,6 +63,9 @@ async def _serve(
             asyncio.create_task(receiving, name="intake"),
             asyncio.create_task(_bring_up(room.news), name="indexes"),
             asyncio.create_task(_refresh(room), name="refresh"),
+            asyncio.create_task(watch(room), name="matching"),
+            asyncio.create_task(deliver(_delivery(application, room)), name="delivery"),
+            asyncio.create_task(report(room), name="report"),
         }
         try:
             await _until(stopping, tasks)
@@ -73,6 +78,10 @@ async def _serve(
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(result, Exception):
                 raise result
+
+
+def _delivery(application: AnyApplication, room: Newsroom) -> Delivery:
+    return Delivery(application.bot, room.outbox, room.chats, room.news, room.clock)
 
 
 def _webhook(settings: Settings, intake: Intake) -> Webhook | None:
@@ -115,7 +124,7 @@ async def chat(
     terminal: Terminal,
     read_line: Callable[[], str],
 ) -> None:
-    """Serve the terminal until ``read_line`` raises EOFError."""
+    """Serve the terminal until Ctrl-D or Ctrl-C; Terminal.read() says what ``read_line`` is for."""
     local = settings.model_copy(update={"token": TOKEN, "api_url": None})
     room = Newsroom(news, chats, local, clock, news.refresh)
     application = build_application(local, room, terminal)
@@ -123,17 +132,36 @@ async def chat(
         intake = Intake(application, chats, clock)
         await intake.start()
         polling = asyncio.create_task(intake.poll())
+        talking = asyncio.create_task(_talk(terminal, intake, read_line))
         try:
-            while True:
-                line = (await asyncio.to_thread(read_line)).strip()
-                if line and not terminal.type(line):
-                    terminal.say("There is no such button.")
-                await intake.idle()
-        except EOFError:
-            log.info("the conversation ended")
+            await asyncio.wait({polling, talking}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            # asyncio cancels the main task at Ctrl-C, which ends a conversation as Ctrl-D does.
+            log.info("the conversation was ended")
         finally:
-            polling.cancel()
+            await _ended([task for task in (polling, talking) if not task.done()])
             await intake.stop(_PATIENCE_S)
+    for task in (polling, talking):
+        if not task.cancelled():
+            task.result()
+
+
+async def _talk(terminal: Terminal, intake: Intake, read_line: Callable[[], str]) -> None:
+    """Take what is typed, a line after the other is answered, until there is no more."""
+    while True:
+        try:
+            line = (await terminal.read(read_line)).strip()
+        except EOFError:
+            return
+        if line:
+            await terminal.type(line)
+            await intake.idle()
+
+
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def check(settings: Settings, news: News) -> list[str]:

@@ -55,7 +55,8 @@ def update_blocks(
 
 def _heading(update: Update, words: Catalogue) -> Block:
     if update.kind is Kind.QUESTION:
-        return (Run(words.answer_changed, bold=True), Run(update.because, bold=True, theirs=True))
+        mark = words.answer_changed if update.before else words.answer_found
+        return (Run(mark, bold=True), Run(update.because, bold=True, theirs=True))
     mark = words.story_goes_on if update.follows else ""
     return (Run(mark, bold=True), Run(update.title, bold=True, theirs=True))
 

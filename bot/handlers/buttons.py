@@ -10,6 +10,7 @@ from bot import messages
 from bot.answering import PASSAGES
 from bot.catalogue import ENGLISH
 from bot.chats import Given
+from bot.handlers import subscription_buttons
 from bot.handlers.replies import edit, reply
 from bot.handlers.settings import may_change, settings_message
 from bot.newsroom import Newsroom
@@ -28,6 +29,20 @@ async def on_press(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     room: Newsroom = context.bot_data["newsroom"]
     pressed = _DATA.fullmatch(query.data or "")
     message = query.message
+    told = subscription_buttons.DATA.fullmatch(query.data or "")
+    if told is not None and isinstance(message, Message):
+        number = int(told["number"])
+        match told["of"]:
+            case "s":
+                act = subscription_buttons.on_subscription_press
+                await act(room, query, message, told["what"], number)
+            case "u":
+                await subscription_buttons.on_update_press(
+                    room, query, message, told["what"], number
+                )
+            case _:
+                await subscription_buttons.on_follow(room, query, message, number)
+        return
     if pressed is None or not isinstance(message, Message):
         await query.answer(ENGLISH.gone)
         return

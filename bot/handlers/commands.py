@@ -8,6 +8,7 @@ from telegram.ext import ContextTypes
 from bot import messages
 from bot.catalogue import ENGLISH
 from bot.console import ago
+from bot.handlers.membership import welcome_back
 from bot.handlers.replies import reply
 from bot.newsroom import Newsroom
 from bot.status import Status, read_status
@@ -28,6 +29,7 @@ async def on_start(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
             await reply(message, messages.answer_messages(given.answer, given.id))
             return
     await asyncio.to_thread(room.chats.chat, message.chat_id, message.chat.type, room.clock())
+    await welcome_back(room, message.chat_id)
     example = messages.line("who brokered the ceasefire?", bold=True)
     await reply(message, messages.messages([messages.line(ENGLISH.start), example]))
 

@@ -23,15 +23,34 @@ async def on_membership(update: Update, context: ContextTypes.DEFAULT_TYPE) -> N
     assert changed is not None
     chat = changed.chat
     away = changed.new_chat_member.status in _AWAY
-    if not away:
+    if away:
+        await asyncio.to_thread(room.chats.suspend, chat.id, room.clock())
+    else:
         await asyncio.to_thread(room.chats.chat, chat.id, chat.type, room.clock())
-    await asyncio.to_thread(room.chats.suspend, chat.id, room.clock() if away else None)
+        await welcome_back(room, chat.id)
     was_away = changed.old_chat_member.status in _AWAY
     if was_away and not away and chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
         [greeting] = messages.messages(
             [messages.line(ENGLISH.start_group.format(name=context.bot.username))]
         )
         await context.bot.send_message(chat.id, greeting.text)
+
+
+async def welcome_back(room: Newsroom, chat: int) -> None:
+    """A chat can be written to again: what it missed comes as one digest."""
+    if await asyncio.to_thread(room.chats.resume, chat):
+        await asyncio.to_thread(room.outbox.take_back, chat, room.clock())
+
+
+async def on_topic_reopened(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+    """A forum's topic is open again: its subscriptions go on, what waited for it comes."""
+    room: Newsroom = context.bot_data["newsroom"]
+    message = update.effective_message
+    assert message is not None
+    if message.message_thread_id is not None:
+        await asyncio.to_thread(
+            room.outbox.release_topic, message.chat_id, message.message_thread_id, room.clock()
+        )
 
 
 async def on_migration(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:

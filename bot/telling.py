@@ -1,0 +1,77 @@
+"""Two loops beside the answering: match what is new, send what is due.
+
+Neither keeps anything in memory that a kill could lose: what is to be done next is read
+from the tables each time.
+"""
+
+import asyncio
+import logging
+
+from bot.delivery import Delivery
+from bot.newsroom import Newsroom
+from bot.outbox import State
+from index.errors import NewsError
+
+log = logging.getLogger(__name__)
+
+# How soon after it is stored an article is matched, and an update is sent after it is due.
+_LOOK_S = 2.0
+# After a fault, as of the disk, that the next attempt may not meet.
+_PAUSE_S = 15.0
+_REPORT_S = 60.0
+
+
+async def watch(room: Newsroom) -> None:
+    """Match new articles for ever. A fault is logged, and the same articles matched again."""
+    while True:
+        pause = _LOOK_S
+        try:
+            # Before the indexes are up a question's new answer could not be looked for.
+            while room.news.ready and await asyncio.to_thread(room.watcher.step) > 0:
+                pass
+        except NewsError as error:
+            log.warning("new articles were not matched: %s", error)
+            pause = _PAUSE_S
+        await asyncio.sleep(pause)
+
+
+async def deliver(delivery: Delivery) -> None:
+    """Send what is due for ever."""
+    started = False
+    while True:
+        pause = _LOOK_S
+        try:
+            if not started:
+                await delivery.start()
+                started = True
+            while await delivery.step():
+                pass
+        except NewsError as error:
+            log.warning("updates were not sent: %s", error)
+            pause = _PAUSE_S
+        await asyncio.sleep(pause)
+
+
+async def report(room: Newsroom) -> None:
+    """Log how the telling goes, once a minute when it changed."""
+    last = ""
+    while True:
+        try:
+            line = await asyncio.to_thread(progress_line, room)
+        except NewsError as error:
+            line = str(error)
+        if line != last:
+            log.info("%s", line)
+            last = line
+        await asyncio.sleep(_REPORT_S)
+
+
+def progress_line(room: Newsroom) -> str:
+    """What is matched, due, sent, uncertain and failed, in a line. Blocks."""
+    behind = max(0, room.news.archive.last_change() - (room.storylines.cursor() or 0))
+    counts = room.outbox.counts()
+    waiting = counts[State.DUE] + counts[State.LEASED] + counts[State.HELD]
+    return (
+        f"{behind} changes to match; updates: {waiting} due, {counts[State.SENT]} sent,"
+        f" {counts[State.UNCERTAIN]} uncertain, {counts[State.FAILED]} failed"
+    )
