@@ -1,73 +1,44 @@
 """Which articles are copies of one another, and which tell the same story. Pure.
 
 Single-pass clustering in the order of time, as in Topic Detection and Tracking (Allan et
-al., 1998): each article is held against those of the last days and joins the story whose
-members it resembles, or begins one. A story is known by the id of the article that began
-it, so that placing needs nothing but the articles.
+al., "Topic detection and tracking pilot study", 1998): each article is held against those
+of the last days and joins the story whose members it resembles, or begins one. A story is
+known by the id of the article that began it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil, exp, log, log1p
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.sketches import Hashes, Sketch, Terms
+from bot.likeness import RULES, Comparison, Rules, is_copy
+from bot.sketches import Sketch
 
-DAY_S = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """When an article is a copy, and when it joins a story; fitted by tests/benchmarks/stories.py.
-
-    ``contained`` and ``lead`` are the shares of the shorter text's shingles, and of its
-    lead's, that a copy has in common with the other; ``alike`` the cosine that copies have
-    at least, which tells texts from page furniture; ``names`` the share of the shorter
-    one's names and numbers, which tells them from another text by the same template.
-    The ``w_`` are the weights of a logistic regression on pairs: the chance that both tell
-    the same story. ``join`` is the mean chance, over the most similar ``share`` of a
-    story's members, at which an article joins it.
-    """
-
-    copy_days: float = 7.0
-    contained: float = 0.6
-    lead: float = 0.3
-    alike: float = 0.6
-    names: float = 0.75
-    story_days: float = 14.0
-    w_0: float = 0.0
-    w_cosine: float = 0.0
-    w_names: float = 0.0
-    w_terms: float = 0.0
-    w_days: float = 0.0
-    join: float = 0.6
-    share: float = 0.5
-
-
-RULES = Rules()
-
-# Below this cosine no pair was ever one story; it spares the closer look.
-_NEAR = 0.45
-# So many articles in which a word is taken not to stand, so that in a young archive of few
-# articles a shared word still counts as rare.
-_PRIOR = 1000
+_DAY_S = 86_400.0
+# Pairs with a smaller cosine are hardly ever one story; they are spared the closer look.
+_NEAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Where an article belongs.
 
-    ``story`` is the id of the article that began the story, its own if it did.
-    ``copy_of`` is the id of the group's first article in the order of placing, None if it
-    is the first of its text; a group is one independent source, cited by earliest().
+    ``story`` is the id of the article that began the story; its own, if it did.
+    ``copy_of`` is the id of the first placed article of its group of copies, None for that
+    one itself. A group is one independent source; earliest() says which of it is cited.
     """
 
     article: int
     story: int
     copy_of: int | None
+
+    @property
+    def group(self) -> int:
+        """What all copies of one text have in common."""
+        return self.article if self.copy_of is None else self.copy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,104 +48,123 @@ class Known:
     sketch: Sketch
     placed: Placed
 
-    @property
-    def group(self) -> int:
-        """The id of its group of copies; its own if it has none."""
-        return self.placed.article if self.placed.copy_of is None else self.placed.copy_of
-
 
 class Recent:
-    """The placed articles of the last days, with their vectors in one matrix; immutable."""
-
-    __slots__ = ("known", "moments", "vectors")
+    """The articles of the last days that have their place, by time; never changes."""
 
     def __init__(self, known: Iterable[Known] = ()) -> None:
         self.known = tuple(sorted(known, key=lambda k: _order(k.sketch)))
-        self.moments = np.array([k.sketch.moment.timestamp() for k in self.known])
-        self.vectors = _matrix([k.sketch for k in self.known])
 
     def __len__(self) -> int:
         return len(self.known)
 
     def since(self, moment: datetime) -> "Recent":
-        """Those not older than ``moment``."""
+        """Those not older than ``moment``; see window()."""
         return Recent(k for k in self.known if k.sketch.moment >= moment)
 
 
-def window(now: datetime, rules: Rules = RULES) -> datetime:
-    """The moment since which articles matter to one that comes ``now``."""
-    return now - timedelta(days=max(rules.copy_days, rules.story_days))
+def window(moment: datetime, rules: Rules = RULES) -> datetime:
+    """The moment before which nothing matters to an article of ``moment``."""
+    return moment - timedelta(days=max(rules.copy_days, rules.story_days))
 
 
-def earliest(group: Iterable[Sketch]) -> Sketch:
+def earliest(copies: Iterable[Sketch]) -> Sketch:
     """The one of a group of copies that is cited; the others are listed beside it."""
-    return min(group, key=_order)
+    return min(copies, key=_order)
 
 
 def place(
     new: Sequence[Sketch], recent: Recent, rules: Rules = RULES
 ) -> tuple[list[Placed], Recent]:
-    """Places for new articles, in their order, and the window with them in it.
+    """Places for new articles, in the order given, and the window with them in it.
 
-    The new ones are placed in the order of time, whatever order they come in. An article
-    that is placed already (a new version) keeps its place. Articles further apart than the
-    window never meet. Costs one matrix product of all new with all recent articles, and a
-    closer look at those that are near.
+    They are placed in the order of time, whatever order they are given in. An article that
+    has its place (a new version of it came) keeps it. Costs one matrix product of the new
+    with all, and a closer look at the pairs that are near.
     """
-    places = {k.sketch.article: k.placed for k in recent.known}
-    fresh = {s.article: s for s in new if s.article not in places}
-    order = sorted(fresh.values(), key=_order)
-    pool = [k.sketch for k in recent.known] + order
-    compare = _Comparison(pool, rules)
-    vectors = np.concatenate([recent.vectors.reshape(len(recent), -1), _matrix(order)]) if (
-        recent.known and order
-    ) else (_matrix(order) if order else recent.vectors)
-    moments = np.concatenate([recent.moments, [s.moment.timestamp() for s in order]])
-    cosines = vectors[len(recent) :] @ vectors.T if order else np.empty((0, 0), dtype=np.float32)
-    groups = {k.sketch.article: k.group for k in recent.known}
-    for row, one in enumerate(order):
-        at = len(recent) + row
-        days = np.abs(moments[:at] - moments[at]) / DAY_S
-        near = np.flatnonzero((cosines[row, :at] >= min(_NEAR, rules.alike)))
-        origin: int | None = None
-        chances: dict[int, dict[int, float]] = {}
-        for i in sorted(near.tolist(), key=lambda i: (-float(cosines[row, i]), i)):
-            other, cosine, apart = pool[i], float(cosines[row, i]), float(days[i])
-            if origin is None and apart <= rules.copy_days and is_copy(one, other, cosine, rules):
-                origin = groups[other.article]
-            if apart > rules.story_days or one.round_up or other.round_up:
-                continue
-            story = chances.setdefault(places[other.article].story, {})
-            chance = compare.chance(at, i, cosine, apart)
-            # Copies are one voice.
-            group = groups[other.article]
-            story[group] = max(story.get(group, 0.0), chance)
-        story_of = one.article
+    placed = {k.sketch.article: k.placed for k in recent.known}
+    order = sorted({s.article: s for s in new if s.article not in placed}.values(), key=_order)
+    if order:
+        _place(order, recent, placed, rules)
+    added = (Known(s, placed[s.article]) for s in order)
+    return [placed[s.article] for s in new], Recent([*recent.known, *added])
+
+
+def _place(
+    order: Sequence[Sketch], recent: Recent, placed: dict[int, Placed], rules: Rules
+) -> None:
+    """Add the places of ``order`` to ``placed``."""
+    sketches = [*(k.sketch for k in recent.known), *order]
+    comparison = Comparison(sketches, rules)
+    vectors = np.stack([s.vector for s in sketches])
+    moments = np.array([s.moment.timestamp() for s in sketches])
+    cosines = vectors[len(recent) :] @ vectors.T
+    members: dict[int, list[int]] = {}
+    for i, known in enumerate(recent.known):
+        members.setdefault(known.placed.story, []).append(i)
+    for at, one in enumerate(order, start=len(recent)):
+        cosine = cosines[at - len(recent)]
+        days = np.abs(moments - moments[at]) / _DAY_S
+        origin = _original(at, sketches, cosine, days, rules)
         if origin is not None:
-            story_of = places[origin].story if origin in places else origin
-        elif chances:
-            best = max(chances, key=lambda s: (_support(chances[s].values(), rules), -s))
-            if _support(chances[best].values(), rules) >= rules.join:
-                story_of = best
-        places[one.article] = Placed(one.article, story_of, origin)
-        groups[one.article] = one.article if origin is None else origin
-    known = [*recent.known, *(Known(s, places[s.article]) for s in order)]
-    return [places[s.article] for s in new], Recent(known)
+            first = placed[sketches[origin].article]
+            place = Placed(one.article, first.story, first.group)
+        else:
+            near: dict[int, float] = {}
+            if not one.round_up:
+                within = (cosine[:at] >= _NEAR) & (days[:at] <= rules.story_days)
+                near = {
+                    i: comparison.chance(at, i, float(cosine[i]), float(days[i]))
+                    for i in np.flatnonzero(within).tolist()
+                    if not sketches[i].round_up
+                }
+            story = _story(near, sketches, days, placed, members, rules)
+            place = Placed(one.article, one.article if story is None else story, None)
+        placed[one.article] = place
+        members.setdefault(place.story, []).append(at)
 
 
-def is_copy(one: Sketch, other: Sketch, cosine: float, rules: Rules = RULES) -> bool:
-    """Whether two texts are one, but for light editing: cut, reordered, a few words changed."""
-    shorter, longer = sorted((one, other), key=lambda s: len(s.shingles))
-    return (
-        cosine >= rules.alike
-        and shared(shorter.shingles, longer.shingles) >= rules.contained
-        and shared(shorter.lead, longer.shingles) >= rules.lead
-        and shared(shorter.names.hashes, longer.names.hashes, empty=1.0) >= rules.names
-    )
+def _original(
+    at: int,
+    sketches: Sequence[Sketch],
+    cosine: NDArray[np.float32],
+    days: NDArray[np.float64],
+    rules: Rules,
+) -> int | None:
+    """The nearest of the articles before ``at`` that it is a copy of."""
+    within = np.flatnonzero((cosine[:at] >= rules.alike) & (days[:at] <= rules.copy_days))
+    for i in within[np.argsort(-cosine[within], kind="stable")].tolist():
+        if is_copy(sketches[at], sketches[i], float(cosine[i]), rules):
+            return int(i)
+    return None
 
 
-def shared(part: Hashes, whole: Hashes, empty: float = 0.0) -> float:
-    """The share of ``part`` that ``whole`` has too; ``empty`` if there is nothing to share."""
-    if not len(part):
-        return empty
-    return len(np.intersect1d(part, whole, assume_unique=True)) / len(part)
+def _story(
+    near: dict[int, float],
+    sketches: Sequence[Sketch],
+    days: NDArray[np.float64],
+    placed: dict[int, Placed],
+    members: dict[int, list[int]],
+    rules: Rules,
+) -> int | None:
+    """The story that an article joins, given its chance with each article that is near it.
+
+    It must resemble a share of the story's members, not one of them alone, so that a story
+    does not run from event to event along a chain. Copies count as one member.
+    """
+    best, most = None, rules.join
+    for story in sorted({placed[sketches[i].article].story for i in near}):
+        groups: dict[int, float] = {}
+        for i in members[story]:
+            if days[i] <= rules.story_days:
+                group = placed[sketches[i].article].group
+                groups[group] = max(groups.get(group, 0.0), near.get(i, 0.0))
+        counted = sorted(groups.values(), reverse=True)[: max(1, ceil(rules.share * len(groups)))]
+        chance = sum(counted) / len(counted)
+        if chance >= most and (best is None or chance > most):
+            best, most = story, chance
+    return best
+
+
+def _order(sketch: Sketch) -> tuple[datetime, int]:
+    return sketch.moment, sketch.article

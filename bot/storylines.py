@@ -60,16 +60,16 @@ class Storylines:
         with reading(self._engine) as connection:
             return connection.scalar(sa.select(sa.func.max(stories.c.id))) or 0
 
-    def commit(self, matched: Matched, seen: int | None, now: datetime) -> int:
+    def commit(self, matched: Matched, seen: int | None, now: datetime) -> int | None:
         """Move the cursor from ``seen``, and write all that comes with it, in one transaction.
 
-        The number of updates that are new. Nothing is written, and 0 returned, if another
+        The number of updates that are new. Nothing is written, and None returned, if another
         process moved the cursor meanwhile.
         """
         with writing(self._engine) as connection:
             at = sa.select(cursors.c.number).where(cursors.c.name == _MATCHING)
             if connection.scalar(at) != seen:
-                return 0
+                return None
             connection.execute(sa.delete(cursors).where(cursors.c.name == _MATCHING))
             connection.execute(sa.insert(cursors).values(name=_MATCHING, number=matched.cursor))
             if matched.new_stories:

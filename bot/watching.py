@@ -6,7 +6,6 @@ cursor that says how far the news was matched: a kill leaves all of a batch or n
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,21 +20,19 @@ from bot.matching import (
     Rarities,
     Topic,
     answer_changed,
-    arrived,
     read_topic,
     relevance,
     similarities,
     threshold,
 )
-from bot.planning import Audience, Placed, answer_update, is_news, outlets_of
+from bot.placing import Placing, StoryWindow
+from bot.planning import Audience, Placed, answer_update, is_news
 from bot.planning import plan as plan_updates
-from bot.stories import WINDOW, Recent, Sketch, sketch
-from bot.storylines import Matched, StoryArticle, Storylines
+from bot.storylines import Matched, Storylines
 from bot.subscriptions import Kind, Manner, Subscription, Subscriptions
 from bot.timing import due
 from bot.updates import Planned
 from index import Filters, News
-from index.archive import Row
 from index.articles import Article
 
 log = logging.getLogger(__name__)
@@ -46,15 +43,6 @@ BATCH = 200
 # answer may be said in other words.
 _ASKED_AGAIN = 0.3
 _PREVIEWED = 400
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What one step comes to."""
-
-    placed: list[Placed]
-    rows: list[StoryArticle]
-    new_stories: list[tuple[int, str]]
 
 
 class Watcher:
@@ -71,7 +59,8 @@ class Watcher:
         self._storylines = storylines
         self._subscriptions = subscriptions
         self._clock = clock
-        self._recent: Recent | None = None
+        self._window: StoryWindow | None = None
+        self._placing = Placing(news, storylines)
         self._topics: dict[str, tuple[Topic, Matrix]] = {}
 
     def step(self) -> int:
@@ -86,106 +75,34 @@ class Watcher:
         changes = self._news.archive.changes_after(seen or 0, BATCH)
         if not changes:
             return 0
-        matched = self._match(changes[-1][0], {article for _, article in changes}, now)
+        before = self._window or self._placing.window(now)
+        # Known again only once all of it is written: after a fault it is read anew.
+        self._window = None
+        changed = {article for _, article in changes}
+        matched, after = self._match(changes[-1][0], changed, before, now)
         written = self._storylines.commit(matched, seen, now)
-        if written:
-            log.info("%s updates from %s new articles", written, len(matched.articles))
-        if self._storylines.cursor() != matched.cursor:
-            # Another process matched these; its stories are read anew.
-            self._recent = None
+        if written is not None:
+            self._window = after
+            if written:
+                log.info("%s updates from %s new articles", written, len(matched.articles))
         return len(changes)
 
-    def _match(self, cursor: int, changed: Collection[int], now: datetime) -> Matched:
-        if self._recent is None:
-            self._recent = self._read_recent(now)
-        articles = self._read(changed)
+    def _match(
+        self, cursor: int, changed: Collection[int], before: StoryWindow, now: datetime
+    ) -> tuple[Matched, StoryWindow]:
+        articles = self._placing.read(changed)
         known = self._storylines.known_articles([a.article.key for a in articles])
         new = [a for a in articles if a.article.key not in known]
-        batch = self._place(new)
+        batch = self._placing.place(new, before, now)
         subscriptions = self._subscriptions.active()
         audience = self._audience(subscriptions, batch.placed)
         planned = plan_updates(batch.placed, audience)
         answers, answered = self._ask_again(subscriptions, articles, batch.placed, now)
         manners = self._subscriptions.manners()
         by_id = {s.id: s for s in subscriptions}
-        return Matched(
-            cursor,
-            batch.rows,
-            [_timed(p, by_id[p.subscription], manners, now) for p in (*planned, *answers)],
-            answered,
-            batch.new_stories,
-        )
-
-    def _read(self, ids: Collection[int]) -> list[Arrived]:
-        """The articles with these ids that are still there, oldest first."""
-        rows: dict[int, list[Row]] = {}
-        for row in self._news.archive.rows(articles_in=ids):
-            rows.setdefault(row.article.id, []).append(row)
-        vectors = self._news.vectors(list(rows))
-        read = []
-        for article, of_article in rows.items():
-            of_article.sort(key=lambda row: row.paragraph.number)
-            stored = vectors.get(article, {})
-            with_vector = [stored[i] for r in of_article if (i := r.paragraph.id) in stored]
-            if with_vector:
-                read.append(arrived(of_article, np.stack(with_vector)))
-        return sorted(read, key=lambda a: (a.article.first_seen, a.article.id))
-
-    # Stories
-
-    def _read_recent(self, now: datetime) -> Recent:
-        """The stories of the last days, as they were told apart then."""
-        recent = Recent()
-        places = {s.article: s for s in self._storylines.articles_since(now - WINDOW)}
-        for article in self._read(places):
-            place = places[article.article.id]
-            recent.add(_sketch(article), place.story, place.copy_of)
-        return recent
-
-    def _place(self, articles: Sequence[Arrived]) -> _Batch:
-        """Each article in a story, a new one where none fits."""
-        assert self._recent is not None
-        carriers = self._news.sources.carrying([a.article.id for a in articles])
-        batch, members = _Batch([], [], []), dict[int, list[Arrived]]()
-        number = self._storylines.last_story()
-        for article in articles:
-            sketched = _sketch(article)
-            found = self._recent.place(sketched)
-            story = found.story
-            if story is None:
-                number += 1
-                story = number
-                batch.new_stories.append((story, article.article.title))
-                members[story] = []
-            elif story not in members:
-                ids = [s.article for s in self._storylines.articles_of(story)]
-                members[story] = self._read(ids)
-            self._recent.add(sketched, story, found.copy_of)
-            earlier = members[story]
-            batch.placed.append(
-                Placed(
-                    article,
-                    story,
-                    earlier[0].article.title if earlier else article.article.title,
-                    found.copy_of,
-                    frozenset().union(*(a.words for a in earlier)),
-                    outlets_of(earlier),
-                    frozenset(carriers.get(article.article.id, ())),
-                )
-            )
-            batch.rows.append(
-                StoryArticle(
-                    article.article.key,
-                    article.article.id,
-                    story,
-                    found.copy_of,
-                    moment_of(article.article),
-                )
-            )
-            members[story] = [*earlier, article]
-        return batch
-
-    # Subscriptions
+        timed = [_timed(p, by_id[p.subscription], manners, now) for p in (*planned, *answers)]
+        matched = Matched(cursor, batch.rows, timed, answered, batch.new_stories)
+        return matched, batch.window
 
     def _audience(
         self, subscriptions: Sequence[Subscription], placed: Sequence[Placed]
@@ -267,7 +184,7 @@ class Watcher:
     def preview(self, text: str, breadth: int, since: datetime) -> list[tuple[Article, float]]:
         """What a topic would have matched since then, most relevant first."""
         newest = self._news.archive.newest(_PREVIEWED, Filters(since=since))
-        articles = self._read([article.id for article in newest])
+        articles = self._placing.read([article.id for article in newest])
         [topic], vectors = self.topics([text])
         cosines = similarities(vectors, articles)
         rarities = self.rarities([topic])
@@ -277,15 +194,6 @@ class Watcher:
         ]
         matching = [(a, r) for a, r in scored if r >= threshold(breadth)]
         return sorted(matching, key=lambda item: -item[1])
-
-
-def moment_of(article: Article) -> datetime:
-    """When an article came out, as far as can be believed: never after it was first seen."""
-    return min(article.published or article.first_seen, article.first_seen)
-
-
-def _sketch(article: Arrived) -> Sketch:
-    return sketch(article.article, article.text, article.leading)
 
 
 def _timed(

@@ -16,6 +16,7 @@ from tests.shared import FOLDER
 BENCHMARKS = (
     ("cost", "what newsbot costs above the bare model", "cost", "run", True),
     ("kill", "SIGKILL at random moments: lost, double, at odds", "kill", "run", False),
+    ("telling", "SIGKILL between article and subscriber: lost, doubled", "telling", "run", False),
     ("responsiveness", "answers while adding and broadcasting", "responsiveness", "run", True),
     ("extraction", "article bodies against bare trafilatura", "extraction", "run", True),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
@@ -34,6 +35,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="by default: cost")
     parser.add_argument("--articles", type=int, default=1000, help="for cost: how many to ingest")
     parser.add_argument("--kills", type=int, default=50, help="for kill: how many")
+    parser.add_argument("--runs", type=int, default=200, help="for telling: how many")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--write", action="store_true", help="for calibrate: keep what was fitted")
     options = parser.parse_args()
@@ -53,6 +55,8 @@ def main() -> None:
                 figures[name] = run(options.articles)
             case "kill":
                 figures[name] = run(options.kills)
+            case "telling":
+                figures[name] = run(options.runs)
             case "calibrate":
                 figures[name] = run(write=options.write)
             case _:
