@@ -26,7 +26,16 @@ from telegram.ext import (
 from telegram.request import BaseRequest
 
 from bot.catalogue import ENGLISH
-from bot.handlers import admin, asking, buttons, commands, inline, membership, subscribing
+from bot.handlers import (
+    admin,
+    asking,
+    buttons,
+    commands,
+    exporting,
+    inline,
+    membership,
+    subscribing,
+)
 from bot.handlers import settings as chat_settings
 from bot.intake import AnyApplication, TelegramRefusedError
 from bot.newsroom import Newsroom
@@ -54,7 +63,8 @@ def build_application(
         builder = builder.request(request).get_updates_request(request)
     application = builder.build()
     application.bot_data["newsroom"] = room
-    texts = filters.TEXT & ~filters.COMMAND
+    everywhere = filters.UpdateType.MESSAGES | filters.UpdateType.CHANNEL_POST
+    texts = filters.UpdateType.MESSAGES & filters.TEXT & ~filters.COMMAND
     # First of all: a guest's message is a text as well, but its chat cannot be written to.
     application.add_handler(MessageHandler(filters.UpdateType.GUEST_MESSAGE, inline.on_guest))
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, membership.on_migration))
@@ -74,13 +84,18 @@ def build_application(
         ("schedule", subscribing.on_schedule),
         ("quiet", subscribing.on_quiet),
         ("digest", subscribing.on_digest),
+        ("export", exporting.on_export),
         ("settings", chat_settings.on_settings),
         ("forget", chat_settings.on_forget),
         ("add", admin.on_add),
         ("remove", admin.on_remove),
         ("refresh", admin.on_refresh),
     ):
-        application.add_handler(CommandHandler(name, handler))
+        # In a channel its posts are the only way to tell a bot anything.
+        application.add_handler(CommandHandler(name, handler, everywhere))
+    application.add_handler(
+        MessageHandler(filters.Document.FileExtension("json"), exporting.on_file)
+    )
     application.add_handler(MessageHandler(filters.Document.ALL, admin.on_document))
     application.add_handler(MessageHandler(texts, asking.on_message))
     application.add_handler(CallbackQueryHandler(buttons.on_press))
@@ -93,7 +108,11 @@ def build_application(
 
 def _builder(settings: Settings) -> AnyBuilder:
     builder = Application.builder().token(settings.token or "").updater(None)
-    return builder.base_url(settings.api_url) if settings.api_url else builder
+    if settings.api_url is None:
+        return builder
+    # Where Telegram's own server has files, beside the methods.
+    files = f"{settings.api_url.rstrip('/').removesuffix('/bot')}/file/bot"
+    return builder.base_url(settings.api_url).base_file_url(files)
 
 
 @asynccontextmanager
