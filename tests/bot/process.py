@@ -74,10 +74,10 @@ def running(server: BotApiServer, data: Path, **environment: str) -> Iterator[Ru
             bot.stop()
 
 
-def with_the_sample(folder: Path) -> Path:
-    """Make the folder one that follows the sample articles."""
+def with_the_sample(folder: Path, *more: Path) -> Path:
+    """Make the folder one that follows the sample articles, and other folders of articles."""
     news = News(folder)
-    asyncio.run(news.add([str(SAMPLE)]))
+    asyncio.run(news.add([str(SAMPLE), *map(str, more)]))
     news.close()
     return folder
 
