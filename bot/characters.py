@@ -94,6 +94,12 @@ def is_word_end(text: str, at: int) -> bool:
     return at > 0 and text[at - 1].isspace() and text[at - 1] not in _NO_BREAK
 
 
+def is_right_to_left(text: str) -> bool:
+    """Whether the text begins with letters that are read from right to left."""
+    classes = map(unicodedata.bidirectional, text)
+    return next((c for c in classes if c in ("L", "R", "AL")), "L") != "L"
+
+
 def isolates(text: str) -> list[tuple[int, str]]:
     """What to insert where, so that the text cannot change the order of what is around it.
 

@@ -19,6 +19,9 @@ LONGEST_RAW = 32_768
 MOST_ENTITIES = 100
 # Longer links are refused by some clients.
 LONGEST_LINK = 2000
+# Longer quotations can be expanded: until then three lines of them are seen. Of a shorter one
+# that would hide the end and the number of its source for nothing.
+_LONGEST_OPEN = 500
 
 # Telegram makes addresses, names, tags and commands in a text entities of their own, which
 # count, and the last of too many are dropped. Each of them has at least one of these.
@@ -54,13 +57,15 @@ def to_html(blocks: Sequence[Block]) -> str:
 
 
 def _block_html(block: Block) -> str:
-    html, quoting = [], False
-    for run in _directed(block):
-        if run.quote != quoting:
-            html.append("<blockquote expandable>" if run.quote else "</blockquote>")
-            quoting = run.quote
-        html.append(_run_html(run))
-    return "".join(html) + ("</blockquote>" if quoting else "")
+    html = []
+    for quote, group in groupby(_directed(block), key=lambda run: run.quote):
+        runs = list(group)
+        text = "".join(map(_run_html, runs))
+        if quote:
+            is_long = sum(units(run.text) for run in runs) > _LONGEST_OPEN
+            text = f"<blockquote{' expandable' if is_long else ''}>{text}</blockquote>"
+        html.append(text)
+    return "".join(html)
 
 
 def _run_html(run: Run) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.answers import Answer, Claim, Coverage, Outcome, cited
 from bot.catalogue import ENGLISH, Catalogue
-from bot.characters import clean, is_visible, shortened
+from bot.characters import clean, is_right_to_left, is_visible, shortened
 from bot.formatting import LONGEST_LINK, Block, Run, packed, plain_text, to_html
 from bot.links import link_to_quote, web_address
 from index.articles import Article, Passage
@@ -16,6 +16,7 @@ from index.articles import Article, Passage
 _LONGEST_NAME = 200
 # Between a quote's end and its mark, so that no line begins with the mark.
 _NO_BREAK = "\u00a0"
+_RIGHT_TO_LEFT = "\u200f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ def answer_blocks(answer: Answer, words: Catalogue) -> list[Block]:
 
 def quote_block(claim: Claim, number: int, span: str | None = None) -> Block:
     """A claim's quote with its number, and a part of it in bold."""
-    begin = Run(f"❝{_NO_BREAK}", quote=True)
+    # The line takes the quote's direction, so that the marks stand where it begins and ends.
+    turn = _RIGHT_TO_LEFT if is_right_to_left(claim.quote) else ""
+    begin = Run(f"{turn}❝{_NO_BREAK}", quote=True)
     end = Run(f"{_NO_BREAK}❞{_NO_BREAK}[{number}]", quote=True)
     return (begin, *_with_bold(claim.quote, span, quote=True), end)
 
@@ -242,8 +245,9 @@ def more_messages(
         article = passage.article
         where = words.paragraph.format(numbers=passage.paragraph.number)
         heading = _heading(article, passage.text, words)
-        blocks.append((Run(passage.text, quote=True, theirs=True),))
-        blocks.append((heading, Run(" · "), *_byline(article, words), Run(f" · {where}")))
+        text = Run(passage.text.strip(), quote=True, theirs=True)
+        source = (heading, Run(" · "), *_byline(article, words), Run(f" · {where}"))
+        blocks.append((text, Run("\n"), *source))
     buttons = ((Button(words.more_button, f"m:{answer_id}:{next_page}"),),) if next_page else ()
     return messages(blocks, buttons)
 

@@ -51,7 +51,7 @@ def slices(parsed: Formatted, kind: str) -> list[str]:
     return [
         utf16_slice(parsed.text, e["offset"], e["length"])
         for e in parsed.entities
-        if e["type"] == kind
+        if e["type"].endswith(kind)
     ]
 
 

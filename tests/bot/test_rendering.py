@@ -44,7 +44,7 @@ def assert_directions(parsed: Formatted) -> None:
     """Right-to-left letters are inside isolates and our own marks are not (UAX #9, BD9)."""
     for line in parsed.text.split("\n"):
         depth = 0
-        for character in line:
+        for character in line.removeprefix("\u200f"):
             if character in "\u2066\u2067\u2068":
                 depth += 1
             elif character == "\u2069":
@@ -83,6 +83,12 @@ def coverage(answer: Answer) -> str:
     return text
 
 
+def turn(claim: Claim) -> str:
+    """The mark that makes a right-to-left quote's line begin on the right."""
+    strong = [c for c in map(unicodedata.bidirectional, claim.quote) if c in ("L", "R", "AL")]
+    return "" if strong[0] == "L" else "\u200f"
+
+
 def order(claims: Sequence[Claim]) -> list[Article]:
     return list(dict.fromkeys(claim.article for claim in claims))
 
@@ -96,7 +102,7 @@ def answer_blocks(answer: Answer) -> list[str]:
     sources = order(answer.claims)
     for claim in answer.claims:
         number = sources.index(claim.article) + 1
-        blocks.append(f"❝\u00a0{carried(claim.quote)}\u00a0❞\u00a0[{number}]")
+        blocks.append(f"{turn(claim)}❝\u00a0{carried(claim.quote)}\u00a0❞\u00a0[{number}]")
     blocks += [source_line(i, s, answer.claims) for i, s in enumerate(sources, start=1)]
     if answer.outcome is Outcome.CLOSEST:
         blocks.append(coverage(answer))
@@ -116,13 +122,13 @@ def test_an_answer_reads_as_meant(made: Written) -> None:
 def test_a_quote_is_verbatim_and_a_quotation(made: Written) -> None:
     """Each quote stands whole in a quotation, its own marks included, with its number."""
     parts = messages.answer_messages(made.answer, 1)
-    quoted = [q for part in parts for q in slices(shown(part), "expandable_blockquote")]
+    quoted = [q for part in parts for q in slices(shown(part), "blockquote")]
     claims = made.answer.claims
     assert len(quoted) == len(claims)
     for claim, quotation in zip(claims, quoted, strict=True):
         for line in carried(claim.quote).split("\n"):
             assert line in quotation
-        assert quotation.startswith("❝")
+        assert quotation.startswith(f"{turn(claim)}❝")
         assert quotation.endswith(f"❞\u00a0[{order(claims).index(claim.article) + 1}]")
 
 
@@ -193,7 +199,8 @@ def test_more_passages_read_as_meant(found: list[tuple[str, Article]], page: int
     parts = [shown(m) for m in made]
     blocks = ["More passages"]
     for text, article in found:
-        blocks += [carried(text), f"{one_line(article.title)} · {byline(article)} · paragraph 3"]
+        source = f"{one_line(article.title)} · {byline(article)} · paragraph 3"
+        blocks.append(f"{carried(text).strip()}\n{source}")
     assert_same(parts, blocks)
     assert [b.data for row in made[-1].buttons for b in row] == ([f"m:{HUGE}:7"] if page else [])
     assert len(links(parts)) == sum(1 for _, article in found if article.url)

@@ -72,7 +72,7 @@ def test_a_huge_quote_keeps_its_mark_and_its_source(text: str) -> None:
     of = written.article(1)
     made = messages.answer_messages(written.answer(written.claim(text, of)), 1)
     parts = [shown(m) for m in made]
-    assert all(slices(part, "expandable_blockquote") for part in parts[:-1])
+    assert all(slices(part, "blockquote") for part in parts[:-1])
     [ended] = [part for part in parts if "❞" in part.text]
     assert re.search(r"[^❝\s\u2069]\s*\u2069*\u00a0❞\u00a0\[1\]", ended.text)
     assert [label for label, _ in links(parts)] == ["Truce broken"]
@@ -124,7 +124,7 @@ def test_300_sources_keep_300_links() -> None:
     parts = [shown(m) for m in messages.answer_messages(written.answer(*claims), 1)]
     assert [label for label, _ in links(parts)] == [f"Title {i}" for i in range(1, 301)]
     assert len({url for _, url in links(parts)}) == 300
-    quoted = [q for part in parts for q in slices(part, "expandable_blockquote")]
+    quoted = [q for part in parts for q in slices(part, "blockquote")]
     assert [q.split("\u00a0")[-1] for q in quoted] == [f"[{i}]" for i in range(1, 301)]
 
 
@@ -238,6 +238,14 @@ def test_a_quote_cannot_turn_what_is_around_it() -> None:
     plain = written.answer(written.claim("he said so", written.article(1)))
     [part] = [shown(m) for m in messages.answer_messages(plain, 1)]
     assert part.text.isprintable() or "\u2068" not in part.text
+
+
+def test_only_a_long_quotation_is_folded() -> None:
+    """Telegram shows three lines of one that can be expanded; a sentence is seen whole."""
+    for length, kind in ((3, "blockquote"), (480, "blockquote"), (520, "expandable_blockquote")):
+        made = written.answer(written.claim("x" * length, written.article(1)))
+        [part] = [shown(m) for m in messages.answer_messages(made, 1)]
+        assert [e["type"] for e in part.entities if "quote" in e["type"]] == [kind]
 
 
 def test_a_long_name_is_cut_with_an_ellipsis() -> None:

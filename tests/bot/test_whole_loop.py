@@ -55,7 +55,7 @@ class TestPrivately:
         answer = answer_to(server, asked)
         assert "brokered by Russia" in said(answer)
         assert "Newsbot Sample · 21 September 2023 · paragraph 1" in said(answer)
-        assert any(e["type"] == "expandable_blockquote" for e in answer.entities)
+        assert any(e["type"] == "blockquote" for e in answer.entities)
         assert server.calls("sendChatAction")
 
     def test_what_is_not_in_the_sources_is_said(self, server: BotApiServer, ann: User) -> None:
