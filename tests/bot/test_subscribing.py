@@ -189,7 +189,7 @@ def test_export_restores_elsewhere(loop: Loop, ann: User) -> None:
     sent = loop.server.user_sends_document(
         loop.server.private_chat(bob), bob, "newsbot-subscriptions.json", content
     )
-    assert said(answer_to(loop.server, sent)) == "1 subscriptions restored."
+    assert said(answer_to(loop.server, sent)) == "Subscriptions restored: 1."
     assert "tidal power" in said(loop.say(bob, "/subscriptions"))
     bad = loop.server.user_sends_document(
         loop.server.private_chat(bob), bob, "other.json", b'{"format": "else"}'
