@@ -34,7 +34,6 @@ class Rules:
     w_constant: float = -5.0
     w_cosine: float = 5.0
     w_names: float = 6.0
-    w_terms: float = 1.0
     w_headline: float = 2.0
     w_days: float = -0.8
     w_outlet: float = -0.5
@@ -95,9 +94,9 @@ class Comparison:
         self._weighed: dict[int, tuple[dict[int, float], dict[int, float]]] = {}
 
     def features(self, one: int, other: int, cosine: float, days: float) -> NDArray[np.float64]:
-        """What the chance is made of, shape (6,).
+        """What the chance is made of, shape (5,).
 
-        Cosines of vectors, of names, of terms; the share of headlines that the other's
+        Cosines of vectors and of names; the share of headlines that the other's
         beginning holds; the logarithm of the days between; whether the outlet is the same,
         which alone makes articles alike (0.5 if one is not known).
         """
@@ -112,7 +111,6 @@ class Comparison:
             [
                 cosine,
                 _dot(names, other_names),
-                _dot(terms, other_terms),
                 sum(headline) / 2,
                 log1p(days),
                 0.5 if a is None or b is None else float(a == b),
@@ -125,7 +123,6 @@ class Comparison:
         weights = (
             rules.w_cosine,
             rules.w_names,
-            rules.w_terms,
             rules.w_headline,
             rules.w_days,
             rules.w_outlet,
