@@ -126,8 +126,10 @@ async def started(application: AnyApplication, *, patient: bool = False) -> Asyn
         await _initialize(application, patient=patient)
         await _register_commands(application)
         await application.start()
-        yield
-        await application.stop()
+        try:
+            yield
+        finally:
+            await application.stop()
     finally:
         await application.shutdown()
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,6 +29,9 @@ log = logging.getLogger(__name__)
 
 # What is in hand has this long to end; the rest waits in the inbox.
 _PATIENCE_S = 8.0
+# Work in a thread, as the building of the indexes, cannot be interrupted, and the interpreter
+# would wait for it. Whatever is stored survives a kill at any moment, so this does as well.
+_LAST_S = 9.5
 _REFRESH_CHECK_S = 60.0
 
 
@@ -35,8 +40,16 @@ async def run(settings: Settings, news: News, chats: Chats, clock: Callable[[], 
     with only_one(settings):
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            if not stopping.is_set():
+                stopping.set()
+                last = threading.Timer(_LAST_S, _end)
+                last.daemon = True
+                last.start()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stopping.set)
+            loop.add_signal_handler(number, stop)
         room = Newsroom(news, chats, settings, clock, news.refresh)
         application = build_application(settings, room)
         serving = asyncio.create_task(_serve(application, settings, room, stopping))
@@ -51,13 +64,20 @@ async def run(settings: Settings, news: News, chats: Chats, clock: Callable[[], 
             raise result
 
 
+def _end() -> None:
+    log.warning("stopped in the middle of work; the next start goes on with it")
+    logging.shutdown()
+    os._exit(0)
+
+
 async def _serve(
     application: AnyApplication, settings: Settings, room: Newsroom, stopping: asyncio.Event
 ) -> None:
+    intake = Intake(application, room.chats, room.clock)
+    # A wrong address is said before Telegram is asked for anything.
+    webhook = _webhook(settings, intake)
     async with started(application, patient=True):
-        intake = Intake(application, room.chats, room.clock)
         await intake.start()
-        webhook = _webhook(settings, intake)
         receiving = intake.poll() if webhook is None else _listen(intake, webhook)
         tasks: set[asyncio.Task[None]] = {
             asyncio.create_task(receiving, name="intake"),
