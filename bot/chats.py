@@ -17,8 +17,9 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Telegram repeats nothing older than this, so nothing older can come twice.
 KEPT_DONE = timedelta(days=2)
-# An update that failed so often is set aside; it must not hold up its chat for ever.
-MOST_ATTEMPTS = 5
+# An update that was in hand so often when the process died is set aside: it may be what
+# kills it. That must be rare, because a kill at any moment finds some update in hand.
+MOST_ATTEMPTS = 20
 
 # What a chat has only once, in each of its tables: these columns, beside its id.
 _OF_CHATS = {
@@ -30,13 +31,17 @@ _OF_CHATS = {
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A chat's settings. ``language`` None means what the user's app says."""
+    """A chat's settings. ``language`` None means what the user's app says.
+
+    ``suspended`` is since when it cannot be written to.
+    """
 
     id: int
     kind: str
     language: str | None = None
     time_zone: str = "UTC"
     previews: bool = False
+    suspended: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,7 @@ class Chats:
                     )
                 )
                 return new
-        return Chat(row.id, row.kind, row.language, row.time_zone, row.previews)
+        return Chat(row.id, row.kind, row.language, row.time_zone, row.previews, row.suspended)
 
     def set(self, chat: Chat) -> None:
         """Store a chat's settings."""
@@ -191,10 +196,18 @@ class Chats:
         return changed
 
     def migrate(self, old: int, new: int) -> None:
-        """A group became a supergroup: all that is kept moves to its new id."""
+        """A group became a supergroup: all that is kept moves to its new id.
+
+        Telegram tells of it in both chats, and a refused request tells of it too, so this may
+        come several times, with something newly made under either id in between.
+        """
         with writing(self._engine) as connection:
-            connection.execute(sa.delete(chats).where(chats.c.id == new))
-            connection.execute(sa.update(chats).where(chats.c.id == old).values(id=new))
+            query = sa.select(chats.c.id).where(chats.c.id.in_((old, new)))
+            known = connection.scalars(query.order_by(chats.c.first_seen)).all()
+            if known:
+                # The elder has the settings that somebody chose.
+                connection.execute(sa.delete(chats).where(chats.c.id.in_(known[1:])))
+                connection.execute(sa.update(chats).where(chats.c.id == known[0]).values(id=new))
             connection.execute(sa.update(answers).where(answers.c.chat == old).values(chat=new))
             for table, same in _OF_CHATS.items():
                 twin = table.alias()

@@ -25,8 +25,8 @@ from telegram.ext import Application, ContextTypes
 
 from bot.catalogue import ENGLISH
 from bot.chats import MOST_ATTEMPTS, Chats, Waiting
-from bot.outcomes import Fate, fate
-from index.errors import NewsError
+from bot.outcomes import Fate, fate, in_telegrams_words, out_of_reach
+from index.errors import NewsError, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +43,13 @@ _POLL_S = 25
 # So many updates of one chat wait only if it asks faster than it may be answered.
 TOO_MANY = 20
 _LONGEST_PAUSE_S = 30.0
+# An update whose handling Telegram refuses for the moment so often must not hold up its chat.
+_MOST_REFUSALS = 5
+# Of two bots with one token each ends the other's poll. One that has served for this long
+# stays, and by polling again ends the newcomer's; only if that does not leave does it give up.
+_SETTLED_S = 10.0
+_MOST_CONFLICTS = 10
+_CONFLICT_PAUSE_S = 2.0
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -64,6 +71,7 @@ class Intake:
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: set[int | None] = set()
         self._errors: dict[int, Exception] = {}
+        self._conflicts = 0
         self._stopping = asyncio.Event()
         self.uncertain = 0
         application.add_error_handler(self._note_error)
@@ -95,6 +103,7 @@ class Intake:
         # While a webhook is set, perhaps by an earlier run, Telegram refuses to be polled.
         webhook_may_be_set = True
         pause = 0.0
+        began = asyncio.get_running_loop().time()
         while not self._stopping.is_set():
             try:
                 if webhook_may_be_set:
@@ -105,29 +114,43 @@ class Intake:
                     timeout=_POLL_S,
                     allowed_updates=ALLOWED_UPDATES,
                 )
-            except InvalidToken as error:
-                raise TelegramRefusedError(
-                    "NEWSBOT_TOKEN", "Telegram does not know this token", "Ask @BotFather for it"
-                ) from error
-            except Conflict as error:
-                raise TelegramRefusedError(
-                    "NEWSBOT_TOKEN",
-                    "another bot is running with this token, or a webhook is set",
-                    "Stop the other one first",
-                ) from error
+                # Before the next offset confirms them to Telegram.
+                await self.receive([update.to_dict() for update in updates])
             except RetryAfter as error:
                 pause = _seconds(error)
-            except TelegramError as error:
+            except (InvalidToken, Conflict) as error:
+                settled = asyncio.get_running_loop().time() - began >= _SETTLED_S
+                self._endure(error, settled=settled)
+                pause = _CONFLICT_PAUSE_S
+            except (TelegramError, StorageError) as error:
                 # Also the network's being gone: it comes back, and nothing is lost meanwhile.
                 pause = min(max(1.0, pause * 2), _LONGEST_PAUSE_S)
                 log.warning("could not receive (%s); trying again in %.0f s", error, pause)
             else:
                 pause = 0.0
-                await self.receive([update.to_dict() for update in updates])
+                self._conflicts = 0
                 if updates:
                     offset = updates[-1].update_id + 1
             if pause:
                 await self._sleep(pause)
+
+    def _endure(self, error: InvalidToken | Conflict, *, settled: bool) -> None:
+        """Return if polling may go on after this. Raises TelegramRefusedError otherwise."""
+        if not in_telegrams_words(error):
+            log.warning("could not receive (%s)", error)
+        elif isinstance(error, InvalidToken):
+            raise TelegramRefusedError(
+                "NEWSBOT_TOKEN", "Telegram does not know this token", "Ask @BotFather for it"
+            ) from error
+        else:
+            self._conflicts += 1
+            if not settled or self._conflicts >= _MOST_CONFLICTS:
+                raise TelegramRefusedError(
+                    "NEWSBOT_TOKEN",
+                    "another bot is running with this token, or a webhook is set",
+                    "Stop the other one first",
+                ) from error
+            log.warning("another bot tries to run with this token (%s)", error)
 
     async def receive(self, updates: Sequence[dict[str, object]]) -> None:
         """Store updates, then have them handled. When this returns they cannot be lost."""
@@ -171,10 +194,21 @@ class Intake:
         if chat in self._told:
             return
         self._told.add(chat)
+        await self._say(chat, ENGLISH.slow_down)
+
+    async def _apologise(self, item: Waiting) -> None:
+        """Where something was asked in words, it must not look as if nobody had heard."""
+        message = item.payload.get("message")
+        if isinstance(message, dict) and item.chat is not None:
+            topic = message.get("message_thread_id") if message.get("is_topic_message") else None
+            await self._say(item.chat, ENGLISH.fault, topic)
+
+    async def _say(self, chat: int, text: str, topic: int | None = None) -> None:
+        """Tell a chat something; that it cannot be told is no matter."""
         try:
-            await self._application.bot.send_message(chat, ENGLISH.slow_down)
+            await self._application.bot.send_message(chat, text, message_thread_id=topic)
         except TelegramError as error:
-            log.info("could not tell chat %s to slow down: %s", chat, error)
+            log.info("could not tell chat %s: %s", chat, error)
 
     def _worked(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -193,45 +227,75 @@ class Intake:
             self._told.discard(chat)
 
     async def _handle(self, item: Waiting) -> None:
-        """Handle one update; again while it surely had no effect, at most MOST_ATTEMPTS times."""
-        attempts, pause = item.attempts, 1.0
-        while attempts < MOST_ATTEMPTS:
-            attempts += 1
-            await asyncio.to_thread(self._chats.begin, item.update_id)
-            update = Update.de_json(item.payload, self._application.bot)
-            await self._application.process_update(update)
-            error = self._errors.pop(item.update_id, None)
-            if not self._may_repeat(item, error):
-                await asyncio.to_thread(
-                    self._chats.finish, item.update_id, self._clock(), str(error) if error else None
-                )
-                return
-            assert error is not None
+        """Handle one update; again as long as that surely has had no effect."""
+        if item.attempts >= MOST_ATTEMPTS:
+            log.error("update %s was in hand at %s ends", item.update_id, item.attempts)
+            await self._finish(item, "newsbot ended too often while it was in hand")
+            return
+        await self._stored(self._chats.begin, item.update_id)
+        pause, refusals = 1.0, 0
+        while True:
+            error = await self._process(item)
+            if error is None or fate(error) not in (Fate.LATER, Fate.NOT_SENT):
+                break
+            # While nothing reaches Telegram, that says nothing of this update.
+            refusals += not out_of_reach(error)
+            if refusals >= _MOST_REFUSALS:
+                break
             await self._sleep(_seconds(error) if isinstance(error, RetryAfter) else pause)
             pause = min(pause * 4, _LONGEST_PAUSE_S)
             if self._stopping.is_set():
                 return
-        log.error("update %s was set aside after %s attempts", item.update_id, attempts)
-        await asyncio.to_thread(
-            self._chats.finish, item.update_id, self._clock(), "failed too often"
-        )
+        if error is not None:
+            await self._failed(item, error)
+        await self._finish(item, str(error) if error else None)
 
-    def _may_repeat(self, item: Waiting, error: Exception | None) -> bool:
-        """Whether handling the update again can neither double nor be in vain."""
-        if error is None:
-            return False
+    async def _process(self, item: Waiting) -> Exception | None:
+        """Have the handlers handle an update; the error that they met."""
+        try:
+            update = Update.de_json(item.payload, self._application.bot)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            return error
+        await self._application.process_update(update)
+        return self._errors.pop(item.update_id, None)
+
+    async def _failed(self, item: Waiting, error: Exception) -> None:
+        """An update's handling has come to nothing: say so, where that helps."""
         match fate(error):
-            case Fate.LATER | Fate.NOT_SENT:
-                return True
             case Fate.UNCERTAIN:
                 # It may have arrived: a repetition would say everything twice.
                 self.uncertain += 1
-                log.warning("update %s: the outcome is unknown (%s)", item.update_id, error)
-            case Fate.REFUSED | Fate.BLOCKED | Fate.MIGRATED:
-                log.warning("update %s: Telegram refused (%s)", item.update_id, error)
+                log.warning(
+                    "update %s: the outcome is unknown (%s); %s such since the start",
+                    item.update_id,
+                    error,
+                    self.uncertain,
+                )
+            case Fate.BLOCKED:
+                log.warning("chat %s cannot be written to (%s)", item.chat, error)
+                if item.chat is not None:
+                    await self._stored(self._chats.suspend, item.chat, self._clock())
             case Fate.FAULT:
                 log.error("update %s could not be handled", item.update_id, exc_info=error)
-        return False
+                await self._apologise(item)
+            case _:
+                log.warning("update %s: Telegram refused (%s)", item.update_id, error)
+
+    async def _finish(self, item: Waiting, error: str | None) -> None:
+        await self._stored(self._chats.finish, item.update_id, self._clock(), error)
+
+    async def _stored(self, store: Callable[..., None], *values: object) -> None:
+        """Store something, however long the storage takes to come back; not past stop()."""
+        pause = 1.0
+        while True:
+            try:
+                return await asyncio.to_thread(store, *values)
+            except StorageError as error:
+                log.error("%s; trying again in %.0f s", error, pause)
+            await self._sleep(pause)
+            if self._stopping.is_set():
+                return
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
 
     async def _note_error(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         if isinstance(update, Update) and context.error is not None:

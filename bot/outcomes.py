@@ -2,7 +2,16 @@
 
 from enum import StrEnum
 
-from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TimedOut
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 
 
 class Fate(StrEnum):
@@ -26,8 +35,11 @@ def fate(error: Exception) -> Fate:
 
     TimedOut and BadRequest are NetworkErrors to the library, so the order matters. Of the
     network's failures only one to connect surely left nothing behind; a line cut later may
-    have delivered. A server's error (5xx) says that the request was not carried out.
+    have delivered. A server's error (5xx) says that the request was not carried out, but
+    only in Telegram's own words: what a proxy makes up, whatever its status, says nothing.
     """
+    if not in_telegrams_words(error):
+        return Fate.UNCERTAIN
     match error:
         case RetryAfter():
             return Fate.LATER
@@ -35,12 +47,23 @@ def fate(error: Exception) -> Fate:
             return Fate.MIGRATED
         case Forbidden():
             return Fate.BLOCKED
-        case BadRequest():
+        case BadRequest() | InvalidToken():
             return Fate.REFUSED
         case NetworkError():
-            cause = type(error.__cause__).__name__ if error.__cause__ else ""
-            if cause in _BEFORE_SENDING or (not cause and not isinstance(error, TimedOut)):
-                return Fate.NOT_SENT
+            told = error.__cause__ is None and not isinstance(error, TimedOut)
+            return Fate.NOT_SENT if told or out_of_reach(error) else Fate.UNCERTAIN
+        case TelegramError():
+            # An answer that could not be read, to a request that was.
             return Fate.UNCERTAIN
         case _:
             return Fate.FAULT
+
+
+def in_telegrams_words(error: Exception) -> bool:
+    """Whether an error's status came from Telegram, and not from a proxy on the way."""
+    return not isinstance(error.__cause__, TelegramError)
+
+
+def out_of_reach(error: Exception) -> bool:
+    """Whether a request failed because there was no connection that it could leave by."""
+    return type(error.__cause__).__name__ in _BEFORE_SENDING
