@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from telegram import Message, Update
+from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
 from bot import messages
@@ -39,6 +40,12 @@ async def on_document(update: Update, context: ContextTypes.DEFAULT_TYPE) -> Non
     if document is None or not (document.file_name or "").lower().endswith((".opml", ".xml")):
         return
     room: Newsroom = context.bot_data["newsroom"]
+    user = update.effective_user
+    if message.chat.type != ChatType.PRIVATE and (
+        user is None or user.id not in room.settings.admins
+    ):
+        # In a group people send each other files that are no business of ours.
+        return
     if not await _is_admin(update, message, room):
         return
     if (document.file_size or 0) > _LARGEST_FILE:

@@ -15,6 +15,7 @@ from bot import messages
 from bot.answering import LONGEST_QUESTION
 from bot.catalogue import ENGLISH
 from bot.chats import Given
+from bot.handlers.membership import welcome_back
 from bot.handlers.replies import edit, reply
 from bot.newsroom import Newsroom
 from bot.questions import Reading, read_question
@@ -120,6 +121,11 @@ async def answer_question(
     parts = messages.answer_messages(answer, answer_id, notes=notes)
     [first, *_] = await reply(message, parts, previews=chat.previews)
     await asyncio.to_thread(room.chats.shown, answer_id, first.message_id)
+    if first.chat_id != message.chat_id:
+        # The group became a supergroup meanwhile; the answer must be found there.
+        await asyncio.to_thread(room.chats.migrate, message.chat_id, first.chat_id)
+    if chat.suspended is not None:
+        await welcome_back(room, first.chat_id)
 
 
 async def _edit_answer(

@@ -11,7 +11,7 @@ from bot.answering import PASSAGES
 from bot.catalogue import ENGLISH
 from bot.chats import Given
 from bot.handlers import subscription_buttons
-from bot.handlers.replies import edit, reply
+from bot.handlers.replies import acknowledge, edit, reply
 from bot.handlers.settings import may_change, settings_message
 from bot.newsroom import Newsroom
 from index import Filters
@@ -44,34 +44,34 @@ async def on_press(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
                 await subscription_buttons.on_follow(room, query, message, number)
         return
     if pressed is None or not isinstance(message, Message):
-        await query.answer(ENGLISH.gone)
+        await acknowledge(query, ENGLISH.gone)
         return
     if pressed["chat"]:
         await _press_of_chat(room, query, message, pressed["chat"])
         return
     given = await asyncio.to_thread(room.chats.given, int(pressed["answer"]))
     if given is None:
-        await query.answer(ENGLISH.gone)
+        await acknowledge(query, ENGLISH.gone)
     elif given.chat != message.chat_id:
-        await query.answer(ENGLISH.not_yours)
+        await acknowledge(query, ENGLISH.not_yours)
     elif pressed["what"] == "f" and pressed["rest"] in ("right", "wrong"):
         await asyncio.to_thread(room.chats.feedback, given.id, pressed["rest"])
-        await query.answer(ENGLISH.thanks)
+        await acknowledge(query, ENGLISH.thanks)
     elif pressed["what"] == "p" and given.answer.claims:
-        await query.answer()
+        await acknowledge(query)
         await _show_passage(room, message, given)
     elif pressed["what"] == "m" and pressed["rest"].isdecimal():
-        await query.answer()
+        await acknowledge(query)
         await _show_more(room, message, given, int(pressed["rest"]))
     else:
-        await query.answer(ENGLISH.gone)
+        await acknowledge(query, ENGLISH.gone)
 
 
 async def _press_of_chat(room: Newsroom, query: CallbackQuery, message: Message, what: str) -> None:
     if not await may_change(message.chat, query.from_user):
-        await query.answer(ENGLISH.only_admins)
+        await acknowledge(query, ENGLISH.only_admins)
         return
-    await query.answer()
+    await acknowledge(query)
     if what == "previews":
         chat = await asyncio.to_thread(
             room.chats.chat, message.chat_id, message.chat.type, room.clock()

@@ -9,12 +9,14 @@ from telegram import (
     Update,
 )
 from telegram.constants import ParseMode
+from telegram.error import BadRequest
 from telegram.ext import ContextTypes
 
 from bot import messages
 from bot.answers import Answer, Outcome
 from bot.catalogue import ENGLISH
 from bot.handlers.asking import mentioned
+from bot.handlers.replies import markup_refused
 from bot.newsroom import Newsroom
 
 _MOST = 5
@@ -31,8 +33,15 @@ async def on_inline(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         await query.answer([], cache_time=_CACHE_S)
         return
     answer = await room.answer(query.query)
-    results = [_result(part, i) for i, part in enumerate(alternatives(answer)[:_MOST])]
-    await query.answer(results, cache_time=_CACHE_S, is_personal=False)
+    parts = alternatives(answer)[:_MOST]
+    results = [_result(part, i) for i, part in enumerate(parts)]
+    try:
+        await query.answer(results, cache_time=_CACHE_S, is_personal=False)
+    except BadRequest as error:
+        if not markup_refused(error):
+            raise
+        results = [_result(part, i, plain=True) for i, part in enumerate(parts)]
+        await query.answer(results, cache_time=_CACHE_S, is_personal=False)
 
 
 async def on_guest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -44,17 +53,24 @@ async def on_guest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     room: Newsroom = context.bot_data["newsroom"]
     question = mentioned(message, context.bot.username) or message.text or ""
     answer = await room.answer(question)
-    await context.bot.answer_guest_query(message.guest_query_id, _result(answer, 0))
+    try:
+        await context.bot.answer_guest_query(message.guest_query_id, _result(answer, 0))
+    except BadRequest as error:
+        if not markup_refused(error):
+            raise
+        plain = _result(answer, 0, plain=True)
+        await context.bot.answer_guest_query(message.guest_query_id, plain)
 
 
-def _result(answer: Answer, number: int) -> InlineQueryResultArticle:
+def _result(answer: Answer, number: int, *, plain: bool = False) -> InlineQueryResultArticle:
+    shown = messages.answer_messages(answer, 0)[0]
     return InlineQueryResultArticle(
         id=str(number),
         title=_title(answer),
         description=_description(answer),
         input_message_content=InputTextMessageContent(
-            messages.answer_messages(answer, 0)[0].html,
-            parse_mode=ParseMode.HTML,
+            shown.text if plain else shown.html,
+            parse_mode=None if plain else ParseMode.HTML,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         ),
     )
