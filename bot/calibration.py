@@ -11,10 +11,11 @@ FILE = Path(__file__).with_name("calibration.json")
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic regression over features.Features, and two thresholds.
+    """A logistic regression over features.Features, and its thresholds.
 
     A best sentence at or above ``answered`` answers the question; at or above
-    ``closest`` it is shown as the closest that was found; below, nothing is shown. ``data``
+    ``closest`` it is shown as the closest that was found; below, nothing is shown. Where the
+    best sentence's ``reading`` reaches ``short``, the reader's span is the short answer. ``data``
     says what they were fitted on, ``figures`` what they gave on questions held out.
     """
 
@@ -22,6 +23,7 @@ class Calibration:
     weights: Mapping[str, float]
     answered: float
     closest: float
+    short: float = 2.0
     data: Mapping[str, Any] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
 
@@ -34,6 +36,7 @@ def read_calibration(path: Path = FILE) -> Calibration:
         weights=stored["weights"],
         answered=stored["thresholds"]["answered"],
         closest=stored["thresholds"]["closest"],
+        short=stored["thresholds"]["short"],
         data=stored.get("data", {}),
         figures=stored.get("figures", {}),
     )

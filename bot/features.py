@@ -28,12 +28,15 @@ class Features:
     is its paragraph's cosine to the question. ``kind`` is 1
     when the sentence holds something of the kind asked for (a name, a time, a number, a
     place) that the question does not, 0 when not, 0.5 when the question does not tell.
+    ``reading`` is how far the reader prefers an answer in this sentence to none, 0 where it
+    found none in it or did not read it.
     """
 
     coverage: float
     context: float
     similarity: float
     kind: float
+    reading: float = 0.0
 
     def probability(self, calibration: Calibration) -> float:
         """How likely a sentence with these features answers the question (logistic)."""
@@ -67,16 +70,24 @@ def asked(question: str, rarities: Mapping[str, float]) -> Asked:
     return Asked({w: r + _LEAST_RARITY for w, r in rarities.items()}, kind, named)
 
 
-def measured(question: Asked, sentence: str, around: Iterable[str], similarity: float) -> Features:
+def measured(
+    question: Asked,
+    sentence: str,
+    around: Iterable[str],
+    similarity: float,
+    margin: float | None = None,
+) -> Features:
     """The features of a sentence in a paragraph with this cosine to the question.
 
-    ``around`` are the words() of its paragraph and its article's title.
+    ``around`` are the words() of its paragraph and its article's title; ``margin`` the
+    reader's, for the sentence that it found an answer in.
     """
     return Features(
         coverage=share(question.rarities, set(words(sentence))),
         context=share(question.rarities, around),
         similarity=max(0.0, similarity),
         kind=0.5 if question.kind is None else float(_holds_kind(question, sentence)),
+        reading=0.0 if margin is None else 1 / (1 + exp(-max(-50.0, margin))),
     )
 
 

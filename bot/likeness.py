@@ -27,18 +27,18 @@ class Rules:
 
     copy_days: float = 7.0
     contained: float = 0.6
-    lead: float = 0.3
+    lead: float = 0.4
     names: float = 0.75
-    alike: float = 0.6
+    alike: float = 0.55
     story_days: float = 14.0
-    w_constant: float = -5.0
-    w_cosine: float = 5.0
-    w_names: float = 6.0
-    w_headline: float = 2.0
-    w_days: float = -0.8
-    w_outlet: float = -0.5
-    join: float = 0.6
-    share: float = 0.5
+    w_constant: float = -4.61
+    w_cosine: float = 4.25
+    w_names: float = 4.77
+    w_headline: float = 2.26
+    w_days: float = -0.46
+    w_outlet: float = -0.65
+    join: float = 0.65
+    share: float = 0.34
 
 
 RULES = Rules()

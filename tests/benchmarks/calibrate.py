@@ -6,7 +6,7 @@ bot/calibration.json, with what it was fitted on and the figures that it gave.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from bot.answering import decide
 from bot.answers import Coverage, Outcome
 from bot.calibration import CALIBRATION, FILE, Calibration
 from bot.features import Features
+from bot.reader.reading import Reader
 from index.embedding import DEFAULT_MODEL, Embedder
 from tests.benchmarks import newsqa
 from tests.benchmarks.near_misses import Case, own, quiz
@@ -29,6 +30,10 @@ from tests.benchmarks.near_misses import Case, own, quiz
 ANSWERED_SHARE = 0.7
 # What is right less often than this is not worth showing as the closest.
 LEAST_LIKELY = 0.05
+# A short answer is shown where so many of those on the fit half are right; fewer than so many
+# of them tell nothing.
+SHORT_RIGHT = 0.7
+_FEWEST_SHORT = 12
 _RESAMPLES = 2000
 
 _UNCOVERED = Coverage(0, None, None, ())
@@ -45,6 +50,9 @@ class Judged:
     outcome: Outcome
     first_right: bool
     any_right: bool
+    short: bool
+    short_right: bool
+    reading: float
 
     @property
     def answered(self) -> bool:
@@ -54,8 +62,8 @@ class Judged:
 def run(*, write: bool = False, console: Console | None = None) -> dict[str, Any]:
     """Fit, choose and measure; prints a table, returns all figures."""
     console = console or Console()
-    embedder = Embedder()
-    cases = [*quiz(embedder), *own(embedder)]
+    embedder, reader = Embedder(), Reader()
+    cases = [*quiz(embedder, reader.read), *own(embedder, reader.read)]
     tuning = [c for c in cases if c.tuning]
     held_out = [c for c in cases if not c.tuning]
     fitted = fit(tuning)
@@ -100,12 +108,20 @@ def fit(cases: Sequence[Case]) -> Calibration:
     intercept = round(float(logistic.intercept_[0]) * scale + shift, 3)
     unset = Calibration(intercept, weights, 0.0, 0.0)
     reached = [judge(c, unset).probability for c in taught if c.kind == "answerable"]
-    return Calibration(
-        intercept,
-        weights,
-        answered=round(float(np.quantile(reached, 1 - ANSWERED_SHARE)), 3),
-        closest=LEAST_LIKELY,
-    )
+    answered = round(float(np.quantile(reached, 1 - ANSWERED_SHARE)), 3)
+    chosen = Calibration(intercept, weights, answered=answered, closest=LEAST_LIKELY, short=0.0)
+    return replace(chosen, short=_least_reading([judge(c, chosen) for c in taught]))
+
+
+def _least_reading(judged: Sequence[Judged]) -> float:
+    """The least reading from which on short answers are right often enough, on these cases."""
+    shown = sorted((j.reading, j.short_right) for j in judged if j.short)
+    rights = [right for _, right in shown]
+    for i, (reading, _) in enumerate(shown):
+        rest = rights[i:]
+        if len(rest) >= _FEWEST_SHORT and sum(rest) / len(rest) >= SHORT_RIGHT:
+            return round(reading, 3)
+    return 2.0
 
 
 def _matrix(case: Case) -> NDArray[np.float64]:
@@ -122,7 +138,24 @@ def judge(case: Case, calibration: Calibration) -> Judged:
     }
     shown = [(c.article.id, c.citation.start) in right for c in answer.claims]
     probability = max((s.features.probability(calibration) for s in case.sentences), default=0.0)
-    return Judged(case, probability, answer.outcome, any(shown[:1]), any(shown))
+    best = _best(case, calibration)
+    short = answer.short is not None
+    return Judged(
+        case,
+        probability,
+        answer.outcome,
+        any(shown[:1]),
+        any(shown),
+        short,
+        short and best is not None and case.short_right[best],
+        0.0 if best is None else case.sentences[best].features.reading,
+    )
+
+
+def _best(case: Case, calibration: Calibration) -> int | None:
+    """The place of the sentence that decide() takes for the most likely; the first of several."""
+    chances = [s.features.probability(calibration) for s in case.sentences]
+    return max(range(len(chances)), key=lambda i: (chances[i], -i)) if chances else None
 
 
 def measure(judged: Sequence[Judged]) -> dict[str, Any]:
@@ -189,6 +222,8 @@ _STATISTICS: Mapping[str, Any] = {
     ),
     "answered that show the answer": _share(lambda j: j.any_right, _answered_answerable),
     "answered that show it first": _share(lambda j: j.first_right, _answered_answerable),
+    "answered that have a short answer": _share(lambda j: j.short, lambda j: j.answered),
+    "short answers that are right": _share(lambda j: j.short_right, lambda j: j.short),
     "refusal precision, near misses": _share(_is("near miss"), _refused("answerable", "near miss")),
     "refusal recall, near misses": _share(lambda j: not j.answered, _is("near miss")),
     "refusal precision, near misses and swaps": _share(
@@ -207,7 +242,7 @@ def _stored(calibration: Calibration) -> dict[str, Any]:
     return {
         "intercept": fields["intercept"],
         "weights": fields["weights"],
-        "thresholds": {"answered": fields["answered"], "closest": fields["closest"]},
+        "thresholds": {name: fields[name] for name in ("answered", "closest", "short")},
     }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.answering import PASSAGES, Sentence, candidates
+from bot.answering import PASSAGES, Read, Sentence, candidates
 from index import News, Passage
 from index.embedding import Embedder
 from index.sample import read_sample
@@ -42,8 +42,9 @@ _NAMES = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 class Case:
     """A question as it was asked: its candidate sentences and which of them are right.
 
-    ``kind`` is "answerable", "near miss", "swapped", "unmatched" (no article is known to
-    answer it; some may) or "own". ``group`` is the question that it was made from.
+    ``short_right`` says of which of them the reader's span is the answer's words. ``kind`` is
+    "answerable", "near miss", "swapped", "unmatched" (no article is known to answer it; some
+    may) or "own". ``group`` is the question that it was made from.
     """
 
     kind: str
@@ -52,9 +53,10 @@ class Case:
     text: str
     sentences: tuple[Sentence, ...]
     right: tuple[bool, ...]
+    short_right: tuple[bool, ...] = ()
 
 
-def quiz(embedder: Embedder) -> list[Case]:
+def quiz(embedder: Embedder, read: Read | None) -> list[Case]:
     """Every question of the news questions, in its forms; builds the archive if need be."""
     news = News(newsqa.build(embedder), embedder=embedder)
     news.bring_up()
@@ -69,7 +71,7 @@ def quiz(embedder: Embedder) -> list[Case]:
         relevant = question.gold | question.weak
         passages = news.search(question.text, _DEEP)
         kind = "answerable" if relevant else "unmatched"
-        cases.append(_case(kind, news, names, question, passages))
+        cases.append(_case(kind, news, names, question, passages, read))
         if not relevant:
             continue
         answer = newsqa.normalised(question.answer)
@@ -79,11 +81,11 @@ def quiz(embedder: Embedder) -> list[Case]:
             if (name := names[p.article.key]) not in question.gold and answer not in said[name]
         ]
         if len(near) >= PASSAGES:
-            cases.append(_case("near miss", news, names, question, near))
+            cases.append(_case("near miss", news, names, question, near, read))
         text = swapped(question, questions)
         if text is not None:
             found = news.search(text, PASSAGES)
-            cases.append(_case("swapped", news, names, question, found, text))
+            cases.append(_case("swapped", news, names, question, found, read, text))
     news.close()
     return cases
 
@@ -94,10 +96,11 @@ def _case(
     names: Mapping[str, str],
     question: QuizQuestion,
     passages: Sequence[Passage],
+    read: Read | None,
     text: str | None = None,
 ) -> Case:
     text = text or question.text
-    sentences = tuple(candidates(text, passages[:PASSAGES], news.rarities))
+    sentences = tuple(candidates(text, passages[:PASSAGES], news.rarities, read))
     relevant = question.gold | question.weak
     right = tuple(
         kind == "answerable"
@@ -105,7 +108,11 @@ def _case(
         and newsqa.holds(s.text, question.answer)
         for s in sentences
     )
-    return Case(kind, question.id, question.tuning, text, sentences, right)
+    short_right = tuple(
+        is_right and s.short is not None and newsqa.same(s.short, question.answer)
+        for s, is_right in zip(sentences, right, strict=True)
+    )
+    return Case(kind, question.id, question.tuning, text, sentences, right, short_right)
 
 
 def swapped(question: QuizQuestion, questions: Sequence[QuizQuestion]) -> str | None:
@@ -124,14 +131,14 @@ def swapped(question: QuizQuestion, questions: Sequence[QuizQuestion]) -> str | 
     return None
 
 
-def own(embedder: Embedder) -> list[Case]:
+def own(embedder: Embedder, read: Read | None) -> list[Case]:
     """Our own questions on the sample news, which does not answer them."""
     with tempfile.TemporaryDirectory(prefix="newsbot-calibrate-") as folder:
         news = News(Path(folder), embedder=embedder)
         read_sample(news)
         cases = []
         for text in OWN:
-            found = tuple(candidates(text, news.search(text, PASSAGES), news.rarities))
-            cases.append(Case("own", text, False, text, found, (False,) * len(found)))
+            found = tuple(candidates(text, news.search(text, PASSAGES), news.rarities, read))
+            cases.append(Case("own", text, False, text, found, *[(False,) * len(found)] * 2))
         news.close()
     return cases

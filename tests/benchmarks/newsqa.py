@@ -204,3 +204,10 @@ def holds(text: str, answer: str) -> bool:
     """Whether the text says the answer, as far as its words tell."""
     wanted = normalised(answer)
     return bool(wanted.strip()) and wanted in normalised(text)
+
+
+def same(said: str, answer: str) -> bool:
+    """Whether a few words are an answer: at least two thirds of their words in common (F1)."""
+    one, other = normalised(said).split(), normalised(answer).split()
+    common = len(set(one) & set(other))
+    return bool(common) and 2 * common / (len(set(one)) + len(set(other))) >= 2 / 3
