@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.answering import asked_terms
 from bot.answers import Citation, Claim
+from bot.candidates import asked_terms
 from bot.features import asked, of_kind, share, words
 from index.archive import Row
 from index.articles import Article

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from bot.answering import asked_terms
 from bot.answers import Answer
+from bot.candidates import asked_terms
 
 # Words that point back instead of naming something.
 _POINTING = re.compile(

@@ -7,7 +7,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.ext import ContextTypes
 
 from bot import messages
-from bot.answering import PASSAGES
+from bot.candidates import PASSAGES
 from bot.catalogue import ENGLISH
 from bot.chats import Given
 from bot.handlers import subscription_buttons

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.answering import PASSAGES, Read, Sentence, candidates
+from bot.candidates import PASSAGES, Read, Sentence, candidates
 from index import News, Passage
 from index.embedding import Embedder
 from index.sample import read_sample

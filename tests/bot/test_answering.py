@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from bot.answering import Sentence, ask, candidates, coverage, decide, verified
+from bot.answering import ask, coverage, decide, verified
 from bot.answers import Answer, Coverage, Outcome
 from bot.calibration import CALIBRATION, Calibration
+from bot.candidates import Sentence, candidates
 from bot.features import Features
 from index import Filters, News
 from index.articles import Article, Paragraph, Passage
