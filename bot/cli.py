@@ -51,13 +51,15 @@ def ask(
     from bot.answering import ask as answer_question
     from bot.console import show_answer
     from bot.opening import bring_up, news_or_sample, read_filters
+    from bot.reader.reading import Reader
     from bot.settings import read_settings
 
     settings = read_settings()
     with news_or_sample(settings, "answers") as news:
         filters = read_filters(news, source, since, until)
         bring_up(news)
-        answer = answer_question(news, question, filters, datetime.now(UTC))
+        read = Reader(settings.threads).read
+        answer = answer_question(news, question, filters, datetime.now(UTC), read)
     if as_json:
         _print_json(answer)
     else:
@@ -221,6 +223,7 @@ def run(
     """Run the bot in Telegram until it is stopped."""
     from bot.chats import Chats
     from bot.opening import open_news
+    from bot.reader.reading import Reader
     from bot.serving import check as check_all
     from bot.serving import run as serve
     from bot.settings import read_settings
@@ -237,7 +240,8 @@ def run(
         _log_what_happens()
         chats = Chats(settings.database or f"sqlite:///{settings.data / 'chats.db'}")
         try:
-            asyncio.run(serve(settings, news, chats, lambda: datetime.now(UTC)))
+            read = Reader(settings.threads).read
+            asyncio.run(serve(settings, news, chats, lambda: datetime.now(UTC), read))
         finally:
             chats.close()
 
@@ -247,6 +251,7 @@ def chat() -> None:
     """Talk to the bot on this terminal, without Telegram and without a token."""
     from bot.chats import Chats
     from bot.opening import bring_up, news_or_sample
+    from bot.reader.reading import Reader
     from bot.serving import chat as talk
     from bot.settings import read_settings
     from bot.terminal import Terminal
@@ -265,6 +270,7 @@ def chat() -> None:
                     lambda: datetime.now(UTC),
                     Terminal(out),
                     lambda: out.input("> "),
+                    Reader(settings.threads).read,
                 )
             )
         finally:

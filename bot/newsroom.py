@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.answering import ask
 from bot.answers import Answer
+from bot.candidates import Read
 from bot.chats import Chats
 from bot.outbox import Outbox
 from bot.settings import Settings
@@ -29,6 +30,8 @@ class Newsroom:
     settings: Settings
     clock: Callable[[], datetime]
     refresh: Callable[[], Awaitable[object]]
+    # The span reader's read(); answers are found without it, but fewer told apart.
+    read: Read | None = None
     # Answers computed at the same time; more would only slow each other down.
     thinking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     # Writing to the news from two handlers at once would only make one of them fail.
@@ -43,9 +46,13 @@ class Newsroom:
         engine = self.chats.engine
         self.subscriptions, self.outbox = Subscriptions(engine), Outbox(engine)
         self.storylines = Storylines(engine)
-        self.watcher = Watcher(self.news, self.storylines, self.subscriptions, self.clock)
+        self.watcher = Watcher(
+            self.news, self.storylines, self.subscriptions, self.clock, self.read
+        )
 
     async def answer(self, question: str) -> Answer:
         """What the news says to a question, worked out in a worker thread."""
         async with self.thinking:
-            return await asyncio.to_thread(ask, self.news, question, Filters(), self.clock())
+            return await asyncio.to_thread(
+                ask, self.news, question, Filters(), self.clock(), self.read
+            )

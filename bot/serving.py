@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from bot.app import build_application, owner_of_token, started
+from bot.candidates import Read
 from bot.chats import Chats
 from bot.delivery import Delivery
 from bot.intake import AnyApplication, Intake
@@ -35,8 +36,14 @@ _LAST_S = 9.5
 _REFRESH_CHECK_S = 60.0
 
 
-async def run(settings: Settings, news: News, chats: Chats, clock: Callable[[], datetime]) -> None:
-    """Serve until SIGTERM or Ctrl-C. Raises NewsError when it cannot."""
+async def run(
+    settings: Settings,
+    news: News,
+    chats: Chats,
+    clock: Callable[[], datetime],
+    read: Read | None = None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C. ``read`` is the reader's. Raises NewsError when it cannot."""
     with only_one(settings):
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -50,7 +57,7 @@ async def run(settings: Settings, news: News, chats: Chats, clock: Callable[[], 
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
-        room = Newsroom(news, chats, settings, clock, news.refresh)
+        room = Newsroom(news, chats, settings, clock, news.refresh, read)
         application = build_application(settings, room)
         serving = asyncio.create_task(_serve(application, settings, room, stopping))
         told = asyncio.create_task(stopping.wait())
@@ -81,7 +88,7 @@ async def _serve(
         receiving = intake.poll() if webhook is None else _listen(intake, webhook)
         tasks: set[asyncio.Task[None]] = {
             asyncio.create_task(receiving, name="intake"),
-            asyncio.create_task(_bring_up(room.news), name="indexes"),
+            asyncio.create_task(_bring_up(room), name="indexes"),
             asyncio.create_task(_refresh(room), name="refresh"),
             asyncio.create_task(watch(room), name="matching"),
             asyncio.create_task(deliver(_delivery(application, room)), name="delivery"),
@@ -143,10 +150,11 @@ async def chat(
     clock: Callable[[], datetime],
     terminal: Terminal,
     read_line: Callable[[], str],
+    read: Read | None = None,
 ) -> None:
     """Serve the terminal until Ctrl-D or Ctrl-C; Terminal.read() says what ``read_line`` is for."""
     local = settings.model_copy(update={"token": TOKEN, "api_url": None})
-    room = Newsroom(news, chats, local, clock, news.refresh)
+    room = Newsroom(news, chats, local, clock, news.refresh, read)
     application = build_application(local, room, terminal)
     async with started(application):
         intake = Intake(application, chats, clock)
@@ -198,9 +206,12 @@ async def check(settings: Settings, news: News) -> list[str]:
     return lines
 
 
-async def _bring_up(news: News) -> None:
-    for notice in await asyncio.to_thread(news.bring_up):
+async def _bring_up(room: Newsroom) -> None:
+    for notice in await asyncio.to_thread(room.news.bring_up):
         log.warning(notice)
+    if room.read is not None:
+        # Its weights are loaded by what is read first; no question should wait for that.
+        await asyncio.to_thread(room.read, "Who?", ["Nobody."])
 
 
 async def _refresh(room: Newsroom) -> None:

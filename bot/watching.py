@@ -14,6 +14,7 @@ import numpy as np
 
 from bot.answering import ask
 from bot.answers import Claim, Outcome, claim_from_plain, claim_to_plain
+from bot.candidates import Read
 from bot.matching import (
     Arrived,
     Matrix,
@@ -54,8 +55,10 @@ class Watcher:
         storylines: Storylines,
         subscriptions: Subscriptions,
         clock: Callable[[], datetime],
+        read: Read | None = None,
     ) -> None:
         self._news = news
+        self._read = read
         self._storylines = storylines
         self._subscriptions = subscriptions
         self._clock = clock
@@ -159,7 +162,7 @@ class Watcher:
             }
             if not near:
                 continue
-            answer = ask(self._news, text, Filters(), now)
+            answer = ask(self._news, text, Filters(), now, self._read)
             # That an older article is found first by now is no change of the news.
             if answer.outcome is not Outcome.ANSWERED or answer.claims[0].article.id not in near:
                 continue

@@ -44,7 +44,7 @@ WORTH: Mapping[str, float] = {
     "squad2": 1.5,
     "squad": 1.0,
     "shift_new_wiki": 1.0,
-    "onestop": 2.0,
+    "onestop": 4.0,
     "nq": 1.0,
     "qed": 0.5,
     "quoref": 0.5,
@@ -54,9 +54,9 @@ WORTH: Mapping[str, float] = {
     "fairy": 0.3,
     "qanom": 0.25,
     "qasrl": 0.25,
-    "shift_amazon_reviews": 0.2,
+    "shift_amazon_reviews": 0.15,
     "covid": 0.5,
-    "policyqa": 0.25,
+    "policyqa": 0.1,
 }
 
 

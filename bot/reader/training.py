@@ -2,6 +2,7 @@
 
 DATA is a folder with train.jsonl.gz (and dev.jsonl.gz for a look at half time), OUT a
 folder for checkpoints. The same command again goes on where the last one stopped.
+``--begin WEIGHTS`` goes on from weights that an earlier run exported.
 ``python -m bot.reader.training export OUT FOLDER`` writes the weights and their card.
 
 The learning rate rises linearly, then falls linearly to 0 over ``--steps``, or over
@@ -27,7 +28,7 @@ from bot.reader.batches import Item, Plan, encode
 from bot.reader.checkpoints import Checkpoint
 from bot.reader.data import WORTH, Example, choose, counts, read
 from bot.reader.negatives import near_misses
-from bot.reader.network import Batch, Network, collate, load_tokenizer
+from bot.reader.network import Batch, Network, collate, load_tokenizer, load_weights
 from bot.reader.progress import Progress
 from index.errors import NewsError, StorageError
 
@@ -49,6 +50,8 @@ class Settings:
     head_rate: float = 5e-4
     unanswerable: float = 0.3
     half: bool = True
+    # SHA-256 of the exported weights that it began from; "" for the embedding model's.
+    begun: str = ""
 
 
 def examples_for(path: Path, settings: Settings) -> list[Example]:
@@ -72,7 +75,9 @@ def rate_at(progress: float) -> float:
 class Trainer:
     """One run, from its last checkpoint on."""
 
-    def __init__(self, plan: Plan, settings: Settings, data: str, out: Path) -> None:
+    def __init__(
+        self, plan: Plan, settings: Settings, data: str, out: Path, begin: Path | None = None
+    ) -> None:
         self.settings = settings
         self.path = out / CHECKPOINT
         self._plan = plan
@@ -81,7 +86,10 @@ class Trainer:
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(settings.seed)
         attention = "eager" if self._device.type == "cpu" else "sdpa"
-        self.network = Network(attention).to(self._device)
+        self.network = Network(attention)
+        if begin is not None:
+            self.network.restore(load_weights(begin).trained())
+        self.network.to(self._device)
         heads = [*self.network.span.parameters(), *self.network.null.parameters()]
         body = [p for p in self.network.encoder.parameters() if p.requires_grad]
         self._peaks = (settings.rate, settings.head_rate)
@@ -163,7 +171,9 @@ class Trainer:
             self.network.to(self._device).train()
 
 
-def train(data: Path, out: Path, settings: Settings, every: float, look: int) -> None:
+def train(
+    data: Path, out: Path, settings: Settings, every: float, look: int, begin: Path | None = None
+) -> None:
     """Trains to the end, with a checkpoint each ``every`` seconds. Raises NewsError."""
     out.mkdir(parents=True, exist_ok=True)
     path = data / "train.jsonl.gz"
@@ -172,7 +182,7 @@ def train(data: Path, out: Path, settings: Settings, every: float, look: int) ->
         print(f"{source:22}{yes:7} answerable{no:7} not", flush=True)
     plan = Plan(encode(load_tokenizer(), examples), settings.batch, settings.seed)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    trainer = Trainer(plan, settings, digest, out)
+    trainer = Trainer(plan, settings, digest, out, begin)
     saved = time.monotonic()
     looked = trainer.progress >= 0.5
     with Progress(settings.steps if not settings.minutes else None) as progress:
@@ -207,20 +217,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--head-rate", type=float, default=default.head_rate)
     parser.add_argument("--unanswerable", type=float, default=default.unanswerable)
     parser.add_argument("--half", action=argparse.BooleanOptionalAction, default=default.half)
+    parser.add_argument("--begin", type=Path, help="exported weights to go on from")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--save-every", type=float, default=240.0, help="seconds")
     parser.add_argument("--look", type=int, default=300, help="dev examples at half time")
     given = parser.parse_args(words)
     torch.set_num_threads(given.threads)
-    settings = Settings(**{name: getattr(given, name) for name in Settings.__slots__})
+    chosen = {name: getattr(given, name) for name in Settings.__slots__ if name != "begun"}
     try:
+        begun = hashlib.sha256(given.begin.read_bytes()).hexdigest() if given.begin else ""
+        settings = Settings(**chosen, begun=begun)
         given.out.mkdir(parents=True, exist_ok=True)
         with FileLock(given.out / "lock", timeout=0):
-            train(given.data, given.out, settings, given.save_every, given.look)
+            train(given.data, given.out, settings, given.save_every, given.look, given.begin)
     except Timeout:
         print(f"another training writes to {given.out}", file=sys.stderr)
         return 1
-    except NewsError as error:
+    except (NewsError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
