@@ -38,7 +38,7 @@ _RESAMPLES = 2000
 
 _UNCOVERED = Coverage(0, None, None, ())
 _THEN = datetime(2022, 9, 1, tzinfo=UTC)
-_FEATURES = tuple(Features.__dataclass_fields__)
+FEATURES = tuple(Features.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ def run(*, write: bool = False, console: Console | None = None) -> dict[str, Any
     return figures
 
 
-def fit(cases: Sequence[Case]) -> Calibration:
-    """Weights and thresholds from these cases; the same at every run.
+def fit(cases: Sequence[Case], features: Sequence[str] = FEATURES) -> Calibration:
+    """Weights and thresholds from these cases and features; the same at every run.
 
     First which sentence is right, over all sentences: this ranks them. Then, of the best
     sentence of each case, whether it is right (Platt scaling): this keeps the ranking and
@@ -92,9 +92,10 @@ def fit(cases: Sequence[Case]) -> Calibration:
     taught = [c for c in cases if c.kind != "unmatched" and c.sentences]
     logistic = LogisticRegression(max_iter=1000)
     logistic.fit(
-        np.concatenate([_matrix(c) for c in taught]), np.concatenate([c.right for c in taught])
+        np.concatenate([_matrix(c, features) for c in taught]),
+        np.concatenate([c.right for c in taught]),
     )
-    logits = [logistic.decision_function(_matrix(c)) for c in taught]
+    logits = [logistic.decision_function(_matrix(c, features)) for c in taught]
     best = [int(values.argmax()) for values in logits]
     platt = LogisticRegression(max_iter=1000).fit(
         [[values[i]] for values, i in zip(logits, best, strict=True)],
@@ -103,7 +104,7 @@ def fit(cases: Sequence[Case]) -> Calibration:
     scale, shift = float(platt.coef_[0][0]), float(platt.intercept_[0])
     weights = {
         name: round(float(weight) * scale, 3)
-        for name, weight in zip(_FEATURES, logistic.coef_[0], strict=True)
+        for name, weight in zip(features, logistic.coef_[0], strict=True)
     }
     intercept = round(float(logistic.intercept_[0]) * scale + shift, 3)
     unset = Calibration(intercept, weights, 0.0, 0.0)
@@ -124,8 +125,8 @@ def _least_reading(judged: Sequence[Judged]) -> float:
     return 2.0
 
 
-def _matrix(case: Case) -> NDArray[np.float64]:
-    return np.array([[getattr(s.features, f) for f in _FEATURES] for s in case.sentences])
+def _matrix(case: Case, features: Sequence[str]) -> NDArray[np.float64]:
+    return np.array([[getattr(s.features, f) for f in features] for s in case.sentences])
 
 
 def judge(case: Case, calibration: Calibration) -> Judged:

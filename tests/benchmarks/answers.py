@@ -1,0 +1,195 @@
+"""How good answers are, end to end, on later news questions: with each technique and without.
+
+Weights are fitted on the earlier questions, as in calibrate.py, anew for each row; all figures
+are of the later ones. What must be refused is in near_misses.py.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from bot.answering import ask
+from bot.answers import Answer, Outcome
+from bot.calibration import CALIBRATION
+from bot.candidates import READ
+from bot.reader.evaluation import compared
+from bot.reader.reading import Reader
+from index import Filters, News
+from index.embedding import Embedder
+from tests.benchmarks import newsqa
+from tests.benchmarks.calibrate import FEATURES, Judged, fit, judge, measure
+from tests.benchmarks.near_misses import Case, own, quiz
+from tests.benchmarks.retrieval import interval
+
+# The columns of the table of techniques.
+SHOWN = (
+    "answerable that are answered",
+    "answered that show the answer",
+    "answered that show it first",
+    "refusal precision, near misses",
+    "refusal recall, near misses",
+    "AUC, near misses",
+)
+_COVERAGES = tuple(round(0.1 * i, 1) for i in range(1, 11))
+_DEPTHS = (1, 3, 5, 10)
+
+
+def run(console: Console | None = None) -> dict[str, Any]:
+    """Measure answering on the news questions; prints tables, returns all figures."""
+    console = console or Console()
+    embedder, reader = Embedder(), Reader()
+    cases = [*quiz(embedder, reader.read), *own(embedder, reader.read)]
+    held_out = [c for c in cases if not c.tuning]
+    judged = [judge(c, CALIBRATION) for c in held_out]
+    news = News(newsqa.build(embedder), embedder=embedder)
+    news.bring_up()
+    figures = {
+        "techniques": techniques(cases),
+        "as committed": measure(judged),
+        "risk": risk(judged),
+        "end to end": {
+            "with the reader": end_to_end(news, reader),
+            "without it": end_to_end(news, None),
+        },
+        "reading": reading(news, reader),
+    }
+    news.close()
+    _print(console, figures)
+    return figures
+
+
+def techniques(cases: Sequence[Case]) -> dict[str, Any]:
+    """A row with every feature, and one without each: fitted early, measured late."""
+    rows = {"everything": FEATURES}
+    rows |= {f"without {name}": tuple(f for f in FEATURES if f != name) for name in FEATURES}
+    tuning = [c for c in cases if c.tuning]
+    held_out = [c for c in cases if not c.tuning]
+    return {
+        row: measure([judge(c, fitted) for c in held_out])
+        for row, features in rows.items()
+        for fitted in (fit(tuning, features),)
+    }
+
+
+def risk(judged: Sequence[Judged]) -> dict[str, float]:
+    """At each share of answerable questions and near misses that is answered, the share wrong.
+
+    The surest are answered first; an answer is right where what is shown holds it.
+    """
+    asked = [j for j in judged if j.case.kind in ("answerable", "near miss")]
+    asked.sort(key=lambda j: -j.probability)
+    wrong = np.cumsum([not j.any_right for j in asked])
+    counts = [max(1, round(share * len(asked))) for share in _COVERAGES]
+    return {
+        f"{share:.1f}": round(float(wrong[count - 1] / count), 3)
+        for share, count in zip(_COVERAGES, counts, strict=True)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question that was asked of the whole product."""
+
+    question: newsqa.QuizQuestion
+    answer: Answer
+
+    @property
+    def answered(self) -> bool:
+        return self.answer.outcome is Outcome.ANSWERED
+
+    def holds(self) -> bool:
+        return any(newsqa.holds(c.quote, self.question.answer) for c in self.answer.claims)
+
+
+def end_to_end(news: News, reader: Reader | None) -> dict[str, Any]:
+    """The later questions whose articles are known, asked as a person would."""
+    now = datetime(2022, 9, 1, tzinfo=UTC)
+    read = reader.read if reader else None
+    chosen = [q for q in newsqa.questions() if q.gold and not q.tuning]
+    asked = [_Asked(q, ask(news, q.text, Filters(), now, read)) for q in chosen]
+    answered = [a for a in asked if a.answered]
+    short = [compared(s, [a.question.answer]) for a in answered if (s := a.answer.short)]
+    quotes = [_verbatim(news, claim) for a in asked for claim in a.answer.claims]
+    return {
+        "questions": len(asked),
+        "answered": interval([a.answered for a in asked]),
+        "answered that show the answer": interval([a.holds() for a in answered]),
+        "short answers": len(short),
+        "short answer EM": interval([exact for exact, _ in short]),
+        "short answer F1": interval([f1 for _, f1 in short]),
+        "outcomes": dict(Counter(a.answer.outcome.value for a in asked)),
+        "quotes": len(quotes),
+        "quotes that are verbatim": sum(quotes),
+    }
+
+
+def _verbatim(news: News, claim: Any) -> bool:
+    citation = claim.citation
+    version = news.archive.version(citation.article, citation.version)
+    return version is not None and version.text[citation.start : citation.end] == claim.quote
+
+
+def reading(news: News, reader: Reader) -> dict[str, Any]:
+    """Ranking passages by fusion alone, and by what the reader makes of the first ones.
+
+    hit@1 of the later questions that some article answers, a passage being right that holds
+    the answer in such an article, and the median time of reading.
+    """
+    names = {key: name for name, key in newsqa.keys().items()}
+    rights: dict[int, list[bool]] = {depth: [] for depth in (0, *_DEPTHS)}
+    times: dict[int, list[float]] = {depth: [] for depth in _DEPTHS}
+    for question in newsqa.questions():
+        relevant = question.gold | question.weak
+        if question.tuning or not relevant:
+            continue
+        passages = news.search(question.text, max(_DEPTHS))
+        right = [
+            names[p.article.key] in relevant and newsqa.holds(p.text, question.answer)
+            for p in passages
+        ]
+        rights[0].append(right[0])
+        for depth in _DEPTHS:
+            began = time.perf_counter()
+            read = reader.read(question.text, [p.text for p in passages[:depth]])
+            times[depth].append(time.perf_counter() - began)
+            rights[depth].append(right[max(range(len(read)), key=lambda i: read[i].margin)])
+    return {
+        str(depth): {
+            "hit@1": interval(found),
+            "milliseconds": median(times[depth]) * 1000 if depth else 0.0,
+        }
+        for depth, found in rights.items()
+    }
+
+
+def _print(console: Console, figures: Mapping[str, Any]) -> None:
+    table = Table("", *SHOWN, title="Answering, held out", title_justify="left")
+    for row, measured in {**figures["techniques"], "as committed": figures["as committed"]}.items():
+        table.add_row(row, *(_cell(measured[name]) for name in SHOWN))
+    console.print(table)
+    console.print("Share answered, share of those wrong (answerable and near misses, half each):")
+    console.print(figures["risk"], highlight=False)
+    first, second = figures["end to end"].values()
+    table = Table("", *figures["end to end"], title="End to end, held out", title_justify="left")
+    for name, value in first.items():
+        table.add_row(name, _cell(value), _cell(second[name]))
+    console.print(table)
+    table = Table("passages read", "hit@1", "ms", title="Reading", title_justify="left")
+    for depth, measured in figures["reading"].items():
+        mark = " (in use)" if depth == str(READ) else ""
+        table.add_row(depth + mark, _cell(measured["hit@1"]), f"{measured['milliseconds']:.0f}")
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Mapping) and "low" in value:
+        return f"{value['value']:.2f} [{value['low']:.2f}–{value['high']:.2f}]"
+    return "" if value is None else str(value)
