@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.answers import Answer, Citation, Claim, Coverage, Outcome
 from bot.calibration import CALIBRATION, Calibration
 from bot.candidates import PASSAGES, Read, Sentence, candidates
+from bot.features import is_polar
 from index import Filters, News
 from index.keywords import terms
 
@@ -56,7 +57,11 @@ def decide(
     least = max(best * _NEARLY, calibration.closest)
     claims = tuple(_pick((p, s) for p, s in scored if p >= least))
     first = scored[0][1]
-    sure = outcome is Outcome.ANSWERED and first.features.reading >= calibration.short
+    sure = (
+        outcome is Outcome.ANSWERED
+        and first.features.reading >= calibration.short
+        and not is_polar(question)
+    )
     return Answer(question, outcome, claims, covers, now, first.short if sure else None)
 
 

@@ -59,7 +59,10 @@ class Sentence:
         if self.span is None:
             return None
         start, end = self.span
-        return self.passage.text[start:end].strip(_AROUND) or None
+        said = self.passage.text[start:end].strip(_AROUND)
+        # A quotation that begins in it is shown to its end.
+        closed = f"{said}”"
+        return closed if "“" in said and closed in self.text else said or None
 
 
 def candidates(

@@ -63,6 +63,11 @@ class Asked:
     named: frozenset[str]
 
 
+def is_polar(question: str) -> bool:
+    """Whether a question asks for yes or no, which no few words of a sentence can say."""
+    return _POLAR.match(question) is not None and _OR.search(question) is None
+
+
 def asked(question: str, rarities: Mapping[str, float]) -> Asked:
     """A question made ready; ``rarities`` are those of its words that name something."""
     kind = next((kind for asks, kind in _KINDS if asks.search(question)), None)
@@ -136,6 +141,12 @@ def _alike(one: str, other: str) -> bool:
     )
 
 
+_POLAR = re.compile(
+    r"\W*(?:and |but |so )?(?:did|do|does|is|are|was|were|has|have|had|will|would|can|could|should|"
+    r"may|might|must|isn['’]t|aren['’]t|wasn['’]t|didn['’]t|doesn['’]t|hasn['’]t)\b",
+    re.IGNORECASE,
+)
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
 _COMMON_FIRST = (
     "The|A|An|In|On|At|It|He|She|They|We|I|You|But|And|As|This|That|These|Those|There|His|Her|"
     "Their|Its|Our|For|From|After|Before|When|While|With|If|By|To|Of|Or|So|Some|Many|Most|More|"

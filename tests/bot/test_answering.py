@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import log
 from pathlib import Path
@@ -51,6 +52,17 @@ def decided(
     return decide("q", sentences, NOTHING_COVERED, NOW, calibration)
 
 
+def read_as(*, sure: float, question: str = "Who won?") -> Answer:
+    """What is decided of a sentence in which the reader, so sure, found "Spain"."""
+    found = replace(
+        sentence("Spain beat England and won the cup.", 0.9),
+        features=Features(3.0, 0, 0, 0, sure),
+        span=(0, len("Spain")),
+    )
+    calibration = Calibration(0.0, {"coverage": 1.0}, answered=0.5, closest=0.1, short=0.8)
+    return decide(question, [found], NOTHING_COVERED, NOW, calibration)
+
+
 def rare(words: Sequence[str]) -> list[float]:
     """Every word is equally rare."""
     return [1.0] * len(words)
@@ -71,6 +83,26 @@ def test_the_best_sentence_and_two_thresholds_decide(
     """From the first threshold on it is an answer, from the second the closest, below nothing."""
     answer = decided([sentence("It is so.", probability)], answered=0.8, closest=0.4)
     assert (answer.outcome, len(answer.claims)) == (outcome, shown)
+
+
+def test_a_short_answer_is_shown_from_its_threshold_on() -> None:
+    """The reader's words stand first only where it was sure enough of them."""
+    assert read_as(sure=0.8).short == "Spain"
+    assert read_as(sure=0.79).short is None
+
+
+@pytest.mark.parametrize("question", ["Did Spain win?", "and has Spain won the cup?"])
+def test_yes_or_no_has_no_short_answer(question: str) -> None:
+    """No few words of a sentence say yes or no; a choice between two is no such question."""
+    assert read_as(sure=1.0, question=question).short is None
+    assert read_as(sure=1.0, question="Did Spain or England win?").short == "Spain"
+
+
+def test_a_quotation_in_a_short_answer_is_shown_to_its_end() -> None:
+    """The mark behind the span belongs to what it opened."""
+    text = "He called them a “good and fair” pair."
+    found = replace(sentence(text, 0.5), span=(text.index("a “"), text.index("”")))
+    assert found.short == "a “good and fair”"
 
 
 def test_no_sentence_is_not_in_the_sources() -> None:
