@@ -79,6 +79,7 @@ _SOME = r"(?:the|any|all|all the|such|these|those|that|this|his|her|its|their|bo
 _ABOUT_A_CLAIM = re.compile(
     rf"\s*(?:{_SOME}\s+)?(?:[\w’'-]+\s+){{0,2}}?{CLAIM_NOUN}\b|\s*(?:this|it)\b(?! (?:is|was)\b)"
 )
+_CLAIM_NAMED = re.compile(rf"{CLAIM_NOUN}$")
 _DENIABLE = re.compile(
     r"\s*(?:that\b|any\b|ever\b|all\b|responsibility|involvement|wrongdoing|knowledge|guilt|being"
     rf"|having|there\b|charges|\w+ing\b|[“\"{HIDDEN}]|the\b|a\b|its\b|their\b|his\b|her\b|{CLAIM_NOUN}"
@@ -87,7 +88,7 @@ _DENIABLE = re.compile(
 _NOT_DENIABLE = re.compile(
     r"\s*(?:(?:the|a|an|his|her|its|their|any)\s+)?(?:\w+\s+){0,2}?"
     r"(?:entry|access|bail|permission|permit|visas?|request|appeal|asylum|parole|motion|petition"
-    r"|application|service|care|treatment)\b"
+    r"|application|service|care|treatment|funding|funds|housing|training|financing|aid)\b"
 )
 _CONTENT = re.compile(rf"\s*(?:[^.]{{0,60}}?\bthat\b|[:,]?\s*[“\"«{HIDDEN}]|: )")
 
@@ -98,6 +99,11 @@ _CLAUSE = re.compile(
     r"(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|did)\b"
 )
 
+# Before a bare noun it is no verb: "over alleged plots".
+_ALLEGED = re.compile(
+    r"\s*(?:[,:“\"«.]|(?:that|the|an?|his|her|its|their|he|she|it|they)\b|[A-Z]\w+ \w+ed\b)"
+)
+
 
 def stance_of(verb: str, sentence: str, after: int) -> Stance | None:
     """What the verb makes of what follows it at ``after`` in the sentence, or None.
@@ -106,6 +112,8 @@ def stance_of(verb: str, sentence: str, after: int) -> Stance | None:
     """
     stance, kind = _FORMS[verb]
     rest = sentence[after:]
+    if verb == "alleged" and not _ALLEGED.match(rest):
+        return None
     if kind == "plain":
         return _plain(stance, verb, rest)
     if kind == "that":
@@ -122,10 +130,11 @@ def stance_of(verb: str, sentence: str, after: int) -> Stance | None:
         return stance if claim or false or rest.lstrip()[:1] in '“"«' else None
     if rest.lstrip()[:1] in '“"«':
         return None
-    if FALSE.search(rest) and (claim or re.match(r"[^.;]{2,60}", rest)):
-        return Stance.DENIED
+    judged = FALSE.search(rest[:120])
     quoted = re.search('[“"«]', rest)
-    return Stance.DENIED if claim and quoted else stance if quoted else None
+    if claim and (judged or (quoted and _CLAIM_NAMED.search(claim.group()))):
+        return Stance.DENIED
+    return stance if quoted else None
 
 
 _WHOLLY_FALSE = re.compile(
