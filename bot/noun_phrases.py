@@ -12,11 +12,16 @@ from index.keywords import terms
 from index.paragraphs import Span
 
 _LONGEST = 14
+# Words in -ly that are no adverbs, so that "Italy said" keeps its speaker.
+ADVERB = (
+    r"(?!(?:family|ally|Italy|assembly|supply|July|bully|monopoly|Sicily|reply|Lily|Emily|Kelly"
+    r"|Billy|Sally|Molly|Reilly|anomaly|the \w+ly)\b)\w+ly"
+)
 _ADVERBIAL = re.compile(
-    r"(?:after|before|on|in|at|during|since|for|with|without|despite|by|from|following|asked|of"
+    rf"(?:after|before|on|in|at|during|since|for|with|without|despite|by|from|following|asked|of"
     r"|earlier|later|meanwhile|however|but|and|instead|still|yet|also|through|under|as|when|while"
     r"|if|although|though|because|to|last|yesterday|today|tonight|then|now|once|where|until|amid"
-    r"|according|even|there|not|so|or|nor|that|which|who|about|against|over|near|next|every|\w+ing|\w+ly"
+    r"|according|even|there|not|so|or|nor|that|which|who|about|against|over|near|next|every|\w+ing|{ADVERB}"
     r")\b",
     re.IGNORECASE,
 )

@@ -46,6 +46,7 @@ _CALL = "called calls call calling described describes describe describing brand
 NOUNS = set("claims claim reports report states state notes estimates estimate blame".split())
 NOUNS |= set("dispute disputes promises calls call add found".split())
 NEED_PLURAL = set("say claim warn report deny reject dismiss accuse allege confirm dispute".split())
+DENIALS = frozenset(f"{_DENY} {_REJECT}".split())
 PARTICIPLES = tuple(
     word
     for words in (*_PLAIN.values(), _WITH_THAT, _ACCUSE, _DENY, _REJECT, _CALL)
@@ -139,7 +140,8 @@ def stance_of(verb: str, sentence: str, after: int) -> Stance | None:
 
 _WHOLLY_FALSE = re.compile(
     rf"\s*[,:]?\s*(?:that\s+)?(?:{_SOME}\s+)?(?:\w+\s+){{0,2}}?(?:{CLAIM_NOUN}|it|this|that)"
-    rf"(?:\s+[^.]{{0,40}})?\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:a |an )?(?:\w+\s+)?{FALSE.pattern}",
+    rf"(?:\s+[^.]{{0,40}})?\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:a |an )?(?:\w+\s+)?{FALSE.pattern}"
+    r"(?!\s+(?:to|of|for|about)\b)",
     re.IGNORECASE,
 )
 

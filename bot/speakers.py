@@ -8,15 +8,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.noun_phrases import PRONOUN, is_adverbial, named, noun_phrase, pieces, subject
+from bot.noun_phrases import ADVERB, PRONOUN, is_adverbial, named, noun_phrase, pieces, subject
 from bot.quotations import HIDDEN, masked, quotations
-from bot.saying_verbs import FALSE, NEED_PLURAL, NOUNS, PARTICIPLES, VERB, Stance, stance_of
+from bot.saying_verbs import (
+    DENIALS,
+    FALSE,
+    NEED_PLURAL,
+    NOUNS,
+    PARTICIPLES,
+    VERB,
+    Stance,
+    stance_of,
+)
 from index.paragraphs import Span, split_sentences
 
 # Between somebody and the verb, besides what every adverb may be.
 _BETWEEN = re.compile(
     r"(?:\s+|^)(?:has|have|had|also|later|then|again|still|now|since|already|once|always|all|both"
-    r"|repeatedly|further|first|earlier|\w+ly|yesterday|today|(?:was|were|is|are) quick to|moved to"
+    rf"|repeatedly|further|first|earlier|{ADVERB}|yesterday|today|(?:was|were|is|are) quick to|moved to"
     r"|(?:continued|continues|continue|went on) to|this week|in turn"
     r"|on (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)$"
 )
@@ -218,7 +227,12 @@ def _by_verb(
         last = _ends(hidden, sentence, verb, begin)
     if phrase_or_none is None:
         return None
-    if last:
+    if verb.group() in DENIALS and _RELATIVE.search(hidden[sentence.start : phrase_or_none.start]):
+        # "…, which the firm denies": what stands before it.
+        clause = Span(phrase_or_none.start, _clause_end(hidden, verb.end(), sentence.end))
+        said = Span(verb.end(), verb.end())
+        return _made(paragraph, Stance.DENIED, phrase_or_none, clause, said, acted)
+    if last and verb.group() not in DENIALS:
         return _made(
             paragraph,
             stance or Stance.SAID,
@@ -323,6 +337,10 @@ def _clause_start(hidden: str, start: int, end: int) -> int:
     return found
 
 
+_RELATIVE = re.compile(
+    r"(?:\b(?:which|something(?: that| which)?|an? (?:\w+ )?(?:claim|charge|allegation|accusation"
+    r"|suggestion|version)s?(?: that| which)?))\s+$"
+)
 _ENDS_CLAUSE = re.compile(
     r";|,\s(?:but|while|although|whereas|which|a claim|a charge|an allegation|an accusation"
     r"|something)\b"

@@ -7,6 +7,7 @@ rule was changed for one of them.
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bot.accounts import denials
 from bot.hedges import hedged
 from bot.speakers import saying_of
+from index.archive import Row
+from index.articles import Article, Paragraph
 from index.paragraphs import split_sentences
 
 PARTS = ("tuning", "held out")
@@ -139,6 +143,42 @@ def _saying(label: dict[str, Any]) -> Any:
     return saying_of(text, sentence.start, sentence.end)
 
 
+def rows(articles: Sequence[dict[str, Any]]) -> list[list[Row]]:
+    """The paragraphs of labelled articles, as the archive would give them."""
+    made = []
+    for number, article in enumerate(articles, start=1):
+        published = None
+        if "day" in article:
+            published = datetime(2024, 5, article["day"], article.get("hour", 6), tzinfo=UTC)
+        outlet = article.get("outlet")
+        seen = published or datetime(2024, 5, 1, tzinfo=UTC)
+        of = Article(
+            number, str(number), None, "", outlet, None, (), published, "en", seen, version=1
+        )
+        start, of_article = 0, []
+        for paragraph, text in enumerate(article["text"], start=1):
+            place = Paragraph(0, number, 1, paragraph, start, start + len(text))
+            of_article.append(Row(place, of, "", text))
+            start += len(text) + 2
+        made.append(of_article)
+    return made
+
+
+def disputes(read: dict[str, Any]) -> list[Told]:
+    """A charge and its denial: right when both speakers are."""
+    told = []
+    for label in read["disputes"]:
+        found = denials(rows(label["articles"]))
+        sides = (found[0].charge.speaker, found[0].denial.speaker) if found else ()
+        right = bool(found and label["dispute"]) and all(
+            _same(side, wanted.split("|"))
+            for side, wanted in zip(sides, label["dispute"], strict=True)
+        )
+        texts = " / ".join(text for article in label["articles"] for text in article["text"])
+        told.append(Told(texts, right, bool(found), label["dispute"] is not None, str(sides)))
+    return told
+
+
 def hedges(read: dict[str, Any]) -> list[Told]:
     """Which sentences are no facts."""
     return [
@@ -146,4 +186,4 @@ def hedges(read: dict[str, Any]) -> list[Told]:
     ]
 
 
-JUDGES = {"speakers": speakers, "stances": stances, "hedges": hedges}
+JUDGES = {"speakers": speakers, "stances": stances, "hedges": hedges, "disputes": disputes}
