@@ -120,9 +120,13 @@ def denials(articles: Sequence[Sequence[Row]]) -> list[Denial]:
 
 def _within(said: Sequence[Stated]) -> Iterable[tuple[float, int, Denial]]:
     for at, denial in enumerate(said):
+        if not _is_denial(denial) and not _NEGATION.search(denial.said):
+            continue
         best: tuple[float, int, Denial] | None = None
         # The nearest before it first; then what comes after it.
         for charge in (*reversed(said[:at]), *said[at + 1 :]):
+            if abs(charge.order - denial.order) > _FAR:
+                continue
             third = _between(said, charge, denial)
             sure = _sure(charge, denial, third)
             if sure > 0 and (best is None or sure > best[0]):
@@ -165,7 +169,8 @@ def _is_denial(said: Stated) -> bool:
 
 
 def _is_charge(said: Stated) -> bool:
-    return not _is_denial(said) and bool(said.saying.speaker or said.speaker)
+    # "It never happened" is itself a denial, though no verb says so.
+    return not _is_denial(said) and bool(said.speaker) and not _NEVER.search(said.said)
 
 
 def _sure(charge: Stated, denial: Stated, third: bool) -> float:
@@ -213,6 +218,7 @@ _VOICE = re.compile(
     r"|manager|director|commander|he|she|they|it)\b",
     re.IGNORECASE,
 )
+_NEVER = re.compile(r"\bnever (?:happened|took place|did|was|were|said)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:no|not|never|nobody|none|neither|without|\w+n[’']t)\b", re.IGNORECASE)
 
 

@@ -25,6 +25,7 @@ _ADVERBIAL = re.compile(
     r")\b",
     re.IGNORECASE,
 )
+_ADVERB = re.compile(ADVERB)
 _FINITE = re.compile(
     r"(?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|did|does|do|cannot"
     r"|\w+n[’']t)"
@@ -81,6 +82,9 @@ def noun_phrase(text: str, start: int, end: int) -> Span | None:
     while end > start and text[end - 1] in " \n,":
         end -= 1
     words = text[start:end].split()
+    while len(words) > 1 and _ADVERB.fullmatch(words[-1]):
+        end = text.rindex(words.pop(), start, end)
+        end = start + len(text[start:end].rstrip())
     if not words or len(words) > _LONGEST or not words[0][0].isalnum():
         return None
     if PRONOUN.fullmatch(text[start:end]):

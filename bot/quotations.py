@@ -7,9 +7,11 @@ from index.paragraphs import Span
 # Stands for each character of a quotation where only the words around it are looked at.
 HIDDEN = "\u0001"
 
-_OPENS = {"“": "”", "«": "»", "„": "“"}
-# Inside a word an apostrophe, elsewhere the end of a quotation in single marks.
-_SINGLE = re.compile(r"(?<!\w)‘[^‘’]*(?:(?<=\w)’(?=\w)[^‘’]*)*’(?!\w)")
+# A single mark opens one only before a word, and inside a word it is an apostrophe.
+_QUOTATION = re.compile(
+    r"“[^”]*(?:”|$)|«[^»]*(?:»|$)|„[^“]*(?:“|$)|\"[^\"]*(?:\"|$)"
+    r"|(?<!\w)‘[^‘’]*(?:(?<=\w)’(?=\w)[^‘’]*)*’(?!\w)"
+)
 
 
 def quotations(text: str) -> tuple[Span, ...]:
@@ -17,22 +19,7 @@ def quotations(text: str) -> tuple[Span, ...]:
 
     One that is not closed goes on to the end, as one that the next paragraph continues does.
     """
-    spans: list[Span] = []
-    at = 0
-    while at < len(text):
-        closing = _OPENS.get(text[at]) or ('"' if text[at] == '"' else None)
-        single = _SINGLE.match(text, at) if text[at] == "‘" else None
-        if single:
-            spans.append(Span(at, single.end()))
-            at = single.end()
-        elif closing:
-            end = text.find(closing, at + 1)
-            end = len(text) if end < 0 else end + 1
-            spans.append(Span(at, end))
-            at = end
-        else:
-            at += 1
-    return tuple(spans)
+    return tuple(Span(found.start(), found.end()) for found in _QUOTATION.finditer(text))
 
 
 def inside(text: str, span: Span) -> Span:

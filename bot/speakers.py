@@ -77,14 +77,16 @@ def sayings(paragraph: str) -> tuple[Saying, ...]:
     """Everything that is said in a paragraph, in order; sentences without any are left out."""
     quoted = quotations(paragraph)
     hidden = masked(paragraph, quoted)
+    if not VERB.search(hidden) and not _ACCORDING.search(hidden):
+        return ()
     found: list[Saying] = []
     acted: list[Span] = []
     for sentence in split_sentences(paragraph, 0, len(paragraph)):
-        of_sentence = list(_of_sentence(paragraph, hidden, sentence, acted))
+        does = subject(hidden, sentence.start, sentence.end)
+        of_sentence = list(_of_sentence(paragraph, hidden, sentence, does, acted))
         if not of_sentence and _is_quoted(hidden, sentence):
             of_sentence = _going_on(paragraph, hidden, sentence, quoted, found)
         found += of_sentence
-        does = subject(hidden, sentence.start, sentence.end)
         if does is not None and not any(
             s.subject == paragraph[does.start : does.end] for s in found
         ):
@@ -126,7 +128,7 @@ def _going_on(
     if own.end > sentence.end:
         # The quotation goes on, and may be followed by whose it is.
         for after in split_sentences(paragraph, sentence.end, len(paragraph)):
-            speaks = [s for s in _of_sentence(paragraph, hidden, after, []) if s.outer]
+            speaks = [s for s in _of_sentence(paragraph, hidden, after, None, []) if s.outer]
             if speaks and after.start < own.end:
                 return [_again(speaks[-1], said)]
             if after.start >= own.end:
@@ -147,7 +149,7 @@ def _again(saying: Saying, said: Span) -> Saying:
 
 
 def _of_sentence(
-    paragraph: str, hidden: str, sentence: Span, acted: list[Span]
+    paragraph: str, hidden: str, sentence: Span, does: Span | None, acted: list[Span]
 ) -> Iterator[Saying]:
     start, end = sentence.start, sentence.end
     if _IF.match(hidden[start:end]):
@@ -155,7 +157,6 @@ def _of_sentence(
     source = _according(paragraph, hidden, sentence, acted)
     if source is not None:
         yield source
-    does = subject(hidden, start, end)
     last = start
     for verb in VERB.finditer(hidden, start, end):
         if verb.start() < last or (source and source.start <= verb.start() < source.said.start):
