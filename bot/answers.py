@@ -112,7 +112,8 @@ class Answer:
     """A question, what the sources say, and how sure that is.
 
     ``short`` is the answer in a few words, if a reader found one in the first claim's
-    quote. ``accounts`` are where sides differ over what is asked, ``carriers`` who else says
+    quote; ``short_speaker`` is who claims it, None where it is told as fact.
+    ``accounts`` are where sides differ over what is asked, ``carriers`` who else says
     what the first claim says. Citation numbers are not stored: cited() derives them.
     """
 
@@ -122,6 +123,7 @@ class Answer:
     coverage: Coverage
     as_of: datetime
     short: str | None = None
+    short_speaker: str | None = None
     accounts: tuple[Dispute, ...] = ()
     carriers: tuple[Carrier, ...] = ()
 
@@ -162,6 +164,7 @@ def answer_from_plain(stored: dict[str, Any]) -> Answer:
         as_of=datetime.fromisoformat(stored["as_of"]),
         short=stored["short"],
         # Answers that were stored before these were told apart have none of them.
+        short_speaker=stored.get("short_speaker"),
         accounts=tuple(map(_dispute, stored.get("accounts", ()))),
         carriers=tuple(
             Carrier(claim_from_plain(carrier["claim"]), carrier["copy_of"])

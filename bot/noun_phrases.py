@@ -18,7 +18,7 @@ ADVERB = (
     r"|Billy|Sally|Molly|Reilly|anomaly|the \w+ly)\b)\w+ly"
 )
 _ADVERBIAL = re.compile(
-    rf"(?:after|before|on|in|at|during|since|for|with|without|despite|by|from|following|asked|of"
+    r"(?:after|before|on|in|at|during|since|for|with|without|despite|by|from|following|asked|of"
     r"|earlier|later|meanwhile|however|but|and|instead|still|yet|also|through|under|as|when|while"
     r"|if|although|though|because|to|last|yesterday|today|tonight|then|now|once|where|until|amid"
     r"|according|even|there|not|so|or|nor|that|which|who|about|against|over|near|next|every|\w+ing|{ADVERB}"

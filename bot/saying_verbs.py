@@ -56,11 +56,11 @@ PARTICIPLES = tuple(
 
 _FORMS: dict[str, tuple[Stance, str]] = {
     **{form: (stance, "plain") for stance, forms in _PLAIN.items() for form in forms.split()},
-    **{form: (Stance.SAID, "that") for form in _WITH_THAT.split()},
-    **{form: (Stance.ACCUSED, "accuse") for form in _ACCUSE.split()},
-    **{form: (Stance.DENIED, "deny") for form in _DENY.split()},
-    **{form: (Stance.DENIED, "reject") for form in _REJECT.split()},
-    **{form: (Stance.SAID, "call") for form in _CALL.split()},
+    **dict.fromkeys(_WITH_THAT.split(), (Stance.SAID, "that")),
+    **dict.fromkeys(_ACCUSE.split(), (Stance.ACCUSED, "accuse")),
+    **dict.fromkeys(_DENY.split(), (Stance.DENIED, "deny")),
+    **dict.fromkeys(_REJECT.split(), (Stance.DENIED, "reject")),
+    **dict.fromkeys(_CALL.split(), (Stance.SAID, "call")),
 }
 VERB = re.compile(rf"(?<![\w’'-])(?:{'|'.join(sorted(_FORMS, key=len, reverse=True))})(?![\w’'-])")
 

@@ -311,7 +311,7 @@ def _behind(hidden: str, sentence: Span, verb: re.Match[str]) -> Span | None:
     if before.endswith(",") and not _BEGINS_A_NAME.match(words):
         return None
     phrase = noun_phrase(hidden, match.start(1), match.start(1) + len(words))
-    if phrase is None or PRONOUN.match(words.split()[0]) and len(words.split()) > 1:
+    if phrase is None or (PRONOUN.match(words.split()[0]) and len(words.split()) > 1):
         return None
     return phrase
 
@@ -401,8 +401,7 @@ def _agreeing(hidden: str, phrase: Span, verb: str) -> Span | None:
     if verb in ("accused", "alleged") and _QUANTITY.fullmatch(words):
         return None
     if verb in NOUNS and (
-        words.islower()
-        and " " not in words
+        (words.islower() and " " not in words)
         or re.fullmatch(
             r"(?:The|An?|This|That|These|Those|His|Her|Its|Their|No|Any|Such|Some|All)", words, re.I
         )

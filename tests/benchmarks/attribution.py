@@ -17,6 +17,7 @@ from rich.table import Table
 
 from bot.accounts import denials
 from bot.hedges import hedged
+from bot.number_accounts import Difference, counted, differences
 from bot.speakers import saying_of
 from index.archive import Row
 from index.articles import Article, Paragraph
@@ -179,6 +180,30 @@ def disputes(read: dict[str, Any]) -> list[Told]:
     return told
 
 
+def numbers(read: dict[str, Any]) -> list[Told]:
+    """Numbers of one thing that differ: right when the kind and both numbers are."""
+    told = []
+    for label in read["numbers"]:
+        read_rows = [row for article in rows(label["articles"]) for row in article]
+        every = counted(read_rows)
+        found = differences(every, every)
+        made = (found[0].kind.value, *_values(found[0])) if found else ()
+        wanted = (label["kind"], *label["values"])
+        if label["kind"] == "difference":
+            made, wanted = (
+                (made[:1] + tuple(sorted(made[1:]))),
+                (wanted[:1] + tuple(sorted(wanted[1:]))),
+            )
+        texts = " / ".join(text for article in label["articles"] for text in article["text"])
+        there = label["kind"] is not None
+        told.append(Told(texts, there and made == wanted, bool(found), there, str(made)))
+    return told
+
+
+def _values(difference: Difference) -> tuple[float, float]:
+    return difference.first.quantity.value, difference.second.quantity.value
+
+
 def hedges(read: dict[str, Any]) -> list[Told]:
     """Which sentences are no facts."""
     return [
@@ -186,4 +211,10 @@ def hedges(read: dict[str, Any]) -> list[Told]:
     ]
 
 
-JUDGES = {"speakers": speakers, "stances": stances, "hedges": hedges, "disputes": disputes}
+JUDGES = {
+    "disputes": disputes,
+    "numbers": numbers,
+    "speakers": speakers,
+    "stances": stances,
+    "hedges": hedges,
+}
