@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.answers import Answer, Citation, Claim, Coverage, Outcome
+from bot.attribution import attributed
 from bot.calibration import CALIBRATION, Calibration
 from bot.candidates import PASSAGES, Read, Sentence, candidates
 from bot.features import is_polar
+from bot.hedges import hedged
 from index import Filters, News
 from index.keywords import terms
 
@@ -18,6 +20,8 @@ _CLAIMS = 3
 _CLAIMS_OF_ONE_ARTICLE = 2
 # A further sentence is shown when it is nearly as likely an answer as the first.
 _NEARLY = 0.6
+# What is only expected or rumoured counts for so much of what is stated as fact.
+_HEDGED = 0.85
 # Longer questions are cut for the models; nobody asks that much at once.
 LONGEST_QUESTION = 1000
 
@@ -35,7 +39,7 @@ def ask(
     passages = news.search(question, PASSAGES, filters)
     sentences = candidates(question, passages, news.rarities, read) if passages else []
     answer = decide(question, sentences, coverage(news), now)
-    return verified(answer, news.quote)
+    return verified(attributed(answer, passages, news), news.quote)
 
 
 def decide(
@@ -48,7 +52,7 @@ def decide(
     """The most likely sentences as claims, and what the best one's probability means."""
     scored = sorted(
         ((s.features.probability(calibration), s) for s in sentences),
-        key=lambda item: -item[0],
+        key=lambda item: -item[0] * (_HEDGED if hedged(item[1].text) else 1.0),
     )
     best = scored[0][0] if scored else 0.0
     if not scored or best < calibration.closest:
@@ -108,16 +112,32 @@ def verified(answer: Answer, quote: Quote) -> Answer:
     the closest that was found.
     """
     sound = tuple(claim for claim in answer.claims if _is_sound(claim, quote))
+    answer = _verified_accounts(answer, quote)
     if answer.short is not None and not (sound and answer.short in sound[0].quote):
-        answer = replace(answer, short=None)
+        answer = replace(answer, short=None, short_speaker=None)
     if len(sound) == len(answer.claims):
         return answer
     outcome = answer.outcome
     if not sound:
         outcome = Outcome.NOT_IN_SOURCES
+        answer = replace(answer, accounts=(), carriers=())
     elif sound[0] != answer.claims[0]:
         outcome = Outcome.CLOSEST
-    return replace(answer, claims=sound, outcome=outcome, short=None)
+        answer = replace(answer, carriers=())
+    return replace(answer, claims=sound, outcome=outcome, short=None, short_speaker=None)
+
+
+def _verified_accounts(answer: Answer, quote: Quote) -> Answer:
+    """Without accounts of which one is not in the store: one side alone would mislead."""
+    return replace(
+        answer,
+        accounts=tuple(
+            dispute
+            for dispute in answer.accounts
+            if all(_is_sound(account.claim, quote) for account in dispute.accounts)
+        ),
+        carriers=tuple(c for c in answer.carriers if _is_sound(c.claim, quote)),
+    )
 
 
 def _is_sound(claim: Claim, quote: Quote) -> bool:

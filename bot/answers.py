@@ -5,7 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bot.hedges import Hedge
 from bot.plain import plain
+from bot.saying_verbs import Stance
 from index.articles import Article
 
 
@@ -37,8 +39,9 @@ class Citation:
 class Claim:
     """A verbatim sentence, where it stands, and in which article.
 
-    ``speaker`` is who says so, if the sentence tells; ``score`` in 0..1 is how likely
-    the sentence answers the question.
+    ``score`` in 0..1 is how likely the sentence answers the question. ``speaker`` is who
+    says so, if the paragraph tells, as the article names him; ``stance`` how he stands to it.
+    ``hedge`` is why it is not to be taken as fact, None if it is stated as one.
     """
 
     quote: str
@@ -46,6 +49,49 @@ class Claim:
     article: Article
     score: float
     speaker: str | None = None
+    stance: Stance | None = None
+    hedge: Hedge | None = None
+
+
+class Disagreement(StrEnum):
+    """How accounts differ: a charge and its denial, two numbers, or a newer number."""
+
+    DENIAL = "denial"
+    DIFFERENCE = "difference"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one side says; the claim's quote may be a part of a sentence.
+
+    ``direct`` says that the quote is the speaker's own words, which the article quotes. Of
+    a number that the outlet itself gives, the outlet is the ``speaker``; "" if it has no name.
+    """
+
+    speaker: str
+    claim: Claim
+    direct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Accounts of one thing that differ: the charge before its denial, the newest number first."""
+
+    kind: Disagreement
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A further article that says what the first claim says, and its sentence.
+
+    ``copy_of`` is the id of the article, the first claim's or an earlier carrier's, whose text
+    it repeats; None if it is a source of its own.
+    """
+
+    claim: Claim
+    copy_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +112,9 @@ class Answer:
     """A question, what the sources say, and how sure that is.
 
     ``short`` is the answer in a few words, if a reader found one in the first claim's
-    quote. Citation numbers are not stored: cited() derives them from the claims.
+    quote; ``short_speaker`` is who claims it, None where it is told as fact.
+    ``accounts`` are where sides differ over what is asked, ``carriers`` who else says
+    what the first claim says. Citation numbers are not stored: cited() derives them.
     """
 
     question: str
@@ -75,6 +123,20 @@ class Answer:
     coverage: Coverage
     as_of: datetime
     short: str | None = None
+    short_speaker: str | None = None
+    accounts: tuple[Dispute, ...] = ()
+    carriers: tuple[Carrier, ...] = ()
+
+    @property
+    def cites(self) -> tuple[Claim, ...]:
+        """All that is quoted, in the order in which it is shown."""
+        differing = (a.claim for dispute in self.accounts for a in dispute.accounts)
+        return (*self.claims, *differing, *(c.claim for c in self.carriers))
+
+    @property
+    def sources(self) -> int:
+        """How many independent sources say what the first claim says; copies count once."""
+        return bool(self.claims) + sum(c.copy_of is None for c in self.carriers)
 
 
 def cited(claims: tuple[Claim, ...]) -> dict[int, int]:
@@ -101,6 +163,23 @@ def answer_from_plain(stored: dict[str, Any]) -> Answer:
         ),
         as_of=datetime.fromisoformat(stored["as_of"]),
         short=stored["short"],
+        # Answers that were stored before these were told apart have none of them.
+        short_speaker=stored.get("short_speaker"),
+        accounts=tuple(map(_dispute, stored.get("accounts", ()))),
+        carriers=tuple(
+            Carrier(claim_from_plain(carrier["claim"]), carrier["copy_of"])
+            for carrier in stored.get("carriers", ())
+        ),
+    )
+
+
+def _dispute(stored: dict[str, Any]) -> Dispute:
+    return Dispute(
+        Disagreement(stored["kind"]),
+        tuple(
+            Account(account["speaker"], claim_from_plain(account["claim"]), account["direct"])
+            for account in stored["accounts"]
+        ),
     )
 
 
@@ -127,6 +206,8 @@ def claim_from_plain(stored: dict[str, Any]) -> Claim:
         ),
         score=stored["score"],
         speaker=stored["speaker"],
+        stance=Stance(stance) if (stance := stored.get("stance")) else None,
+        hedge=Hedge(hedge) if (hedge := stored.get("hedge")) else None,
     )
 
 

@@ -23,6 +23,13 @@ class Catalogue:
     one_article: str
     many_articles: str
     sources_heading: str
+    says: str
+    short_claimed: str
+    hedges: dict[str, str]
+    accounts_heading: dict[str, str]
+    independent_sources: str
+    one_source_copied: str
+    same_text: str
     outlet_not_named: str
     no_date: str
     paragraph: str
@@ -144,6 +151,17 @@ ENGLISH = Catalogue(
     one_article="1 article",
     many_articles="{count:,} articles",
     sources_heading="Sources",
+    says="{speaker}: ",
+    short_claimed=", according to {speaker}",
+    hedges={"expected": "Expected, not certain.", "unconfirmed": "Possible, not confirmed."},
+    accounts_heading={
+        "denial": "Accounts differ",
+        "difference": "Numbers differ",
+        "update": "The number has changed, newest first",
+    },
+    independent_sources="{count} independent sources: ",
+    one_source_copied="1 source: ",
+    same_text="the same text: ",
     outlet_not_named="outlet not named",
     no_date="no date",
     paragraph="paragraph {numbers}",

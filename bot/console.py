@@ -21,7 +21,8 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from bot.answers import Answer, Claim, Coverage, Outcome, cited
+from bot.answers import Account, Answer, Claim, Coverage, Disagreement, Outcome, cited
+from bot.catalogue import ENGLISH
 from bot.links import link_to_quote
 from bot.status import Status
 from index import Added, Article, NewsError, Passage, Source
@@ -47,15 +48,23 @@ def show_answer(console: Console, answer: Answer) -> None:
     if answer.outcome is Outcome.CLOSEST:
         console.print("The closest I found, but it doesn't answer that:", style="bold")
     if answer.short:
-        console.print(Text(answer.short, style="bold"))
-    numbers = cited(answer.claims)
+        by = answer.short_speaker
+        claimed = ENGLISH.short_claimed.format(speaker=by) if by else ""
+        console.print(Text.assemble((answer.short, "bold"), claimed))
+    numbers = cited(answer.cites)
     for claim in answer.claims:
-        line = Text.assemble(
-            "❝ ", _bold(claim.quote, answer.short), f" ❞ [{numbers[claim.article.id]}]"
-        )
+        line = _quote(claim, answer.short, numbers[claim.article.id])
         console.print(Padding(line, (1, 0, 0, 0)))
+    for dispute in answer.accounts:
+        console.print()
+        console.print(Text(ENGLISH.accounts_heading[dispute.kind], style="bold"))
+        for account in dispute.accounts:
+            console.print(Padding(_account(account, dispute.kind, numbers), (0, 0, 0, 2)))
+    if answer.carriers:
+        console.print()
+        console.print(_carriers(answer, numbers))
     console.print()
-    for article, claims in _by_article(answer.claims):
+    for article, claims in _by_article(answer.cites):
         console.print(_source_line(numbers[article.id], article, claims), highlight=False)
         where = article.url or article.key
         console.print(
@@ -63,6 +72,40 @@ def show_answer(console: Console, answer: Answer) -> None:
         )
     if answer.outcome is Outcome.CLOSEST:
         console.print(_covers(answer.coverage))
+
+
+def _quote(claim: Claim, span: str | None, number: int) -> Text:
+    """A quote with its number; in front who says it, if it does not tell, behind it the hedge."""
+    says = ""
+    if claim.speaker and claim.speaker not in claim.quote:
+        says = ENGLISH.says.format(speaker=claim.speaker).rstrip() + "\n"
+    hedge = f"\n{ENGLISH.hedges[claim.hedge]}" if claim.hedge else ""
+    quoted = _bold(claim.quote, span)
+    return Text.assemble(says, "❝ ", quoted, f" ❞ [{number}]", (hedge, "italic"))
+
+
+def _account(account: Account, kind: Disagreement, numbers: dict[int, int]) -> Text:
+    claim = account.claim
+    who = account.speaker or ENGLISH.outlet_not_named
+    if kind is Disagreement.UPDATE:
+        who += f" ({day(claim.article.published)})"
+    opening, closing = ("“", "”") if account.direct else ("❝ ", " ❞")
+    says = ENGLISH.says.format(speaker=who)
+    return Text(f"{says}{opening}{claim.quote}{closing} [{numbers[claim.article.id]}]")
+
+
+def _carriers(answer: Answer, numbers: dict[int, int]) -> Text:
+    def outlets(claims: Sequence[Claim]) -> str:
+        return ", ".join(
+            f"{c.article.outlet or ENGLISH.outlet_not_named} [{numbers[c.article.id]}]"
+            for c in claims
+        )
+
+    own = [answer.claims[0], *(c.claim for c in answer.carriers if c.copy_of is None)]
+    copied = [c.claim for c in answer.carriers if c.copy_of is not None]
+    heading = ENGLISH.independent_sources if answer.sources > 1 else ENGLISH.one_source_copied
+    text = heading.format(count=answer.sources) + outlets(own)
+    return Text(text + (f"; {ENGLISH.same_text}{outlets(copied)}" if copied else ""))
 
 
 def _bold(quote: str, span: str | None) -> Text:

@@ -80,7 +80,11 @@ def alternatives(answer: Answer) -> list[Answer]:
     """The whole answer and, if it has several claims, each alone. Pure."""
     if answer.outcome is Outcome.NOT_IN_SOURCES:
         return []
-    alone = [replace(answer, claims=(claim,)) for claim in answer.claims]
+    # Who else carries it is told of the first claim only.
+    alone = [
+        replace(answer, claims=(claim,), carriers=answer.carriers if i == 0 else ())
+        for i, claim in enumerate(answer.claims)
+    ]
     return [answer, *alone] if len(alone) > 1 else [answer]
 
 

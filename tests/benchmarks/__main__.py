@@ -20,6 +20,7 @@ BENCHMARKS = (
     ("responsiveness", "answers while adding and broadcasting", "responsiveness", "run", True),
     ("extraction", "article bodies against bare trafilatura", "extraction", "run", True),
     ("stories", "copies and stories, on labelled pairs", "stories", "run", True),
+    ("attribution", "who says what, and who disagrees", "attribution", "run", False),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
     ("answers", "answering, end to end and by technique", "answers", "run", True),
     ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),
