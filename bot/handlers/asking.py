@@ -15,10 +15,10 @@ from bot import messages
 from bot.answering import LONGEST_QUESTION
 from bot.catalogue import ENGLISH
 from bot.chats import Given
+from bot.follow_ups import Reading, read_question
 from bot.handlers.membership import welcome_back
 from bot.handlers.replies import edit, reply
 from bot.newsroom import Newsroom
-from bot.questions import Reading, read_question
 
 log = logging.getLogger(__name__)
 
