@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.answers import Answer
 from bot.candidates import asked_terms
 from bot.parts_asked import with_nouns, with_other_word
+from bot.verbs import is_verb_form
 from index.keywords import terms
 
 _CONTINUING = re.compile(r"^\s*(?:(?:and|but|so|or|also|then|ok|okay)\b[\s,]*)+", re.IGNORECASE)
@@ -43,6 +44,10 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\b[A-Z][\w’'-]*\w(?:\s+(?:(?:of|de|von|der|van|al|bin)\s+)?[A-Z][\w’'-]*\w)*")
+_SEVERAL = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|dozens of|hundreds of|thousands of|"
+    r"some|several|many|both|all|\d[\d,.]*)\s+((?:\w+\s+)?\w+s)\b"
+)
 _MOST_NAMES = 2
 # A question that points back has few words of its own to look for.
 _FEW_WORDS = 4
@@ -72,7 +77,7 @@ def read_question(text: str, last: Answer | None, *, is_reply: bool) -> Reading:
         return Reading(question, question)
     named = asked_terms(question)
     bare = _BARE.match(_CONTINUING.sub("", question))
-    if named and not bare and not is_reply and not _follows(question, named):
+    if named and not bare and not is_reply and not _follows(question, named, last):
         return Reading(question, question)
     search = _explained(question, named, last)
     said = set(asked_terms(question))
@@ -82,7 +87,7 @@ def read_question(text: str, last: Answer | None, *, is_reply: bool) -> Reading:
     return Reading(question, search, tuple(dict.fromkeys(taken)))
 
 
-def _follows(question: str, named: list[str]) -> bool:
+def _follows(question: str, named: list[str], last: Answer) -> bool:
     if _INSTEAD.match(question) and (
         not _ASKS.match(_CONTINUING.sub("", question)) or question.lower().startswith(_ABOUT)
     ):
@@ -91,19 +96,33 @@ def _follows(question: str, named: list[str]) -> bool:
     continues = bool(_CONTINUING.match(question))
     points = _THING.search(body) or _PERSON.search(body) or _PEOPLE.search(body)
     if points is None:
-        return (continues and len(named) <= 1) or _OF_ANYTHING.issuperset(named)
+        if _OF_ANYTHING.issuperset(named):
+            return True
+        if len(named) > _FEW_WORDS or _NAME.search(_CONTINUING.sub("", question), 1):
+            return False
+        return continues or bool(_ANY.search(question)) or _known_thing(question, last)
     # What a pronoun means may stand before it in the same question.
     before = _CONTINUING.sub("", question)[: points.start()]
     return len(named) <= _FEW_WORDS and not _NAME.search(before, 1)
 
 
+def _known_thing(question: str, last: Answer) -> bool:
+    """Whether "the ..." in a question is something that the last answer tells of."""
+    told = set(asked_terms(" ".join((last.question, *(c.quote for c in last.claims)))))
+    return any(told.issuperset(asked_terms(m[1]) or [""]) for m in _THE.finditer(question))
+
+
 _ABOUT = ("what about", "how about")
+_ANY = re.compile(r"\b(?:any|anything|there)\b(?=.{0,30}$)", re.IGNORECASE)
+_THE = re.compile(r"\b(?:the|this|that|these|those) ([\w’'-]+)", re.IGNORECASE)
 # Words that name no topic: "how many people died?" can be asked of anything.
 _OF_ANYTHING = set(
     terms(
         "people person man woman died die killed injured hurt wounded missing dead victims won"
         " win lost lose loses caused cause responsible arrested charged caught involved damage"
-        " cost start started end ended begin began reason plan next more details else"
+        " cost start started end ended begin began reason plan next more details else anyone"
+        " anybody someone somebody everyone everybody survive survived survivors rescued"
+        " sentenced guilty answer answered react reaction respond official old name real"
     )
 )
 
@@ -114,7 +133,7 @@ def _explained(question: str, named: list[str], last: Answer) -> str:
     earlier = re.sub(r"\s*\([^)]*\)", "", last.question).rstrip("?!. ")
     if (other := _INSTEAD.match(question)) and not _ASKS.match(other["of"]):
         return _put_instead(other["of"], earlier)
-    if _BARE.match(body):
+    if _BARE.match(body) and not is_verb_form(body.split()[-1]):
         return f"{with_other_word(body, earlier)}?"
     names = _names(last)
     person = None
@@ -129,6 +148,8 @@ def _explained(question: str, named: list[str], last: Answer) -> str:
             person = pool[0] if pool else None
     text = with_nouns(body, earlier, person)
     about = [person] if person else []
+    if not person and _PEOPLE.search(text):
+        about += [m[1] for m in _SEVERAL.finditer(last.claims[0].quote)][:1]
     if text == body or _EVENT.search(body):
         about += _content(earlier, last)
     if _THERE.search(_EMPTY.sub(" ", body)):

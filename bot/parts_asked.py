@@ -52,7 +52,8 @@ _WHO_MORE = re.compile(
 )
 _IRREGULAR = {"better": "good", "worse": "bad", "further": "far", "older": "old", "elder": "old"}
 
-_IT = re.compile(r"\b(?P<word>its|it)\b", _I)
+# In "is it safe to swim" it stands for nothing.
+_IT = re.compile(r"\b(?P<word>its|it(?!\s+(?:\w+\s+){1,2}(?:to|that)\b))\b", _I)
 _THEY = re.compile(r"\b(?P<word>their|them|they|those|these)\b", _I)
 _PERSON = re.compile(r"\b(?P<word>hers|his|him|her|he|she)\b", _I)
 _POSSESSIVE = {"its", "their", "his", "hers", "her"}
@@ -186,7 +187,10 @@ def with_nouns(question: str, earlier: str, person: str | None = None) -> str:
 
 def noun_phrases(question: str) -> list[str]:
     """What is named with an article in a question: the article and the words up to a verb."""
+    which = re.match(r"(?:which|what)\s+(?:of\s+)?(?P<noun>\w+)", question, _I)
     found = []
+    if which and not re.match(rf"{_AUXILIARY}\b|caused|happened|of\b", which["noun"], _I):
+        found.append(f"the {which['noun']}")
     for match in _DETERMINED.finditer(question):
         words: list[str] = []
         for word in match["words"].split():
