@@ -5,12 +5,14 @@ Pure but for the callables that it is given: the news, the reader and stored quo
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time, tzinfo
 
-from bot.answers import Answer, Citation, Claim, Coverage, Outcome
+from bot.answers import Answer, Citation, Claim, Coverage, Limits, Outcome
 from bot.calibration import CALIBRATION, Calibration
-from bot.candidates import PASSAGES, Read, Sentence, candidates
-from index import Filters, News
+from bot.candidates import PASSAGES, Read, Sentence, asked_terms, candidates
+from bot.outlets_asked import Known
+from bot.questions import Understood, understand
+from index import Filters, News, Outlet
 from index.keywords import terms
 
 _CLAIMS = 3
@@ -21,20 +23,125 @@ _NEARLY = 0.6
 LONGEST_QUESTION = 1000
 
 
+# In days; how much newer a passage must be to count twice when the latest is asked for.
+HALF_LIFE = 14.0
+
+
 def ask(
-    news: News, question: str, filters: Filters, now: datetime, read: Read | None = None
+    news: News,
+    question: str,
+    filters: Filters,
+    now: datetime,
+    read: Read | None = None,
+    zone: tzinfo = UTC,
 ) -> Answer:
     """Answer a question from the news. Blocks; belongs in a worker thread.
 
-    ``read`` is bot.reader's; without it there is no short answer, and less is told apart.
+    ``filters`` hold whatever the question says; ``now`` and ``zone`` tell what it means by
+    "yesterday". ``read`` is bot.reader's; without it there is no short answer, and less is
+    told apart.
     """
     # A command line can hand over what is no text; nothing behind this could read it.
     question = question.encode("utf-8", "replace").decode()
     question = " ".join(question.split())[:LONGEST_QUESTION]
-    passages = news.search(question, PASSAGES, filters)
-    sentences = candidates(question, passages, news.rarities, read) if passages else []
-    answer = decide(question, sentences, coverage(news), now)
-    return verified(answer, news.quote)
+    outlets = news.outlets()
+    known = [Known(outlet.name, outlet.page) for outlet in outlets if outlet.name]
+    whole = understand(question, now, zone, known)
+
+    def answered(text: str, asked: Understood) -> Answer:
+        limits = _limits(asked, whole, filters, now, zone)
+        return _within(news, text, asked, filters, limits, now, read, _coverage(outlets))
+
+    if whole.parts:
+        parts = tuple(answered(p, understand(p, now, zone, known)) for p in whole.parts)
+        if any(part.outcome is Outcome.ANSWERED for part in parts):
+            return together(question, parts)
+    return answered(question, whole)
+
+
+def _limits(
+    asked: Understood, whole: Understood, filters: Filters, now: datetime, zone: tzinfo
+) -> Limits | None:
+    """What a part's words or else the whole question's limit, where no filter was given."""
+    outlets = () if filters.outlets else asked.outlets or whole.outlets
+    dates = asked.dates or whole.dates
+    since = until = None
+    if dates is not None and not (filters.since or filters.until):
+        since, until = (m and m.astimezone(zone) for m in dates.of_publication(now))
+    return Limits(outlets, since, until) if outlets or since or until else None
+
+
+def _within(
+    news: News,
+    question: str,
+    asked: Understood,
+    given: Filters,
+    limits: Limits | None,
+    now: datetime,
+    read: Read | None,
+    covers: Coverage,
+) -> Answer:
+    """The answer within the question's limits or, where there is none, without them."""
+    topic = asked.topic if asked_terms(asked.topic) else question
+    half_life = HALF_LIFE if asked.latest else None
+    first = None
+    for tried in _widening(limits):
+        passages = news.search(topic, PASSAGES, _filters(given, tried), half_life)
+        sentences = candidates(topic, passages, news.rarities, read) if passages else []
+        answer = verified(decide(question, sentences, covers, now), news.quote)
+        answer = replace(answer, limits=tried)
+        first = first or answer
+        if answer.outcome is not Outcome.NOT_IN_SOURCES:
+            return answer
+    assert first is not None
+    return first
+
+
+def _widening(limits: Limits | None) -> Iterator[Limits | None]:
+    """The limits, then without the dates, then without the outlets too."""
+    yield limits
+    without: tuple[str, ...] = ()
+    if limits is not None and (limits.since or limits.until):
+        without = ("dates",)
+        yield replace(limits, without=without)
+    if limits is not None and limits.outlets:
+        yield replace(limits, without=(*without, "outlets"))
+
+
+def _filters(given: Filters, limits: Limits | None) -> Filters:
+    if limits is None:
+        return given
+    wanted = given
+    if "outlets" not in limits.without and limits.outlets:
+        wanted = replace(wanted, outlets=limits.outlets)
+    if "dates" not in limits.without and (limits.since or limits.until):
+        wanted = replace(wanted, since=_beginning(limits.since), until=limits.until)
+    return wanted
+
+
+def _beginning(since: datetime | None) -> datetime | None:
+    """In the west a day begins after its midnight in UTC, where articles that have only a
+    date are kept; they belong to it.
+    """
+    if since is None:
+        return None
+    return (
+        min(since, datetime.combine(since.date(), time(), tzinfo=UTC))
+        if since.time() == time()
+        else since
+    )
+
+
+def together(question: str, parts: tuple[Answer, ...]) -> Answer:
+    """The answers to a question's parts as one: sure where all are."""
+    outcomes = {part.outcome for part in parts}
+    claims = tuple(dict.fromkeys(claim for part in parts for claim in part.claims))
+    if len(outcomes) == 1:
+        [outcome] = outcomes
+    else:
+        outcome = Outcome.CLOSEST if claims else Outcome.NOT_IN_SOURCES
+    covers, as_of = parts[0].coverage, parts[0].as_of
+    return Answer(question, outcome, claims, covers, as_of, parts=parts)
 
 
 def decide(
@@ -102,6 +209,8 @@ def verified(answer: Answer, quote: Quote) -> Answer:
     Called right before an answer is shown. Without its first claim an answer is at most
     the closest that was found.
     """
+    if answer.parts:
+        return together(answer.question, tuple(verified(part, quote) for part in answer.parts))
     sound = tuple(claim for claim in answer.claims if _is_sound(claim, quote))
     if answer.short is not None and not (sound and answer.short in sound[0].quote):
         answer = replace(answer, short=None)
@@ -122,7 +231,10 @@ def _is_sound(claim: Claim, quote: Quote) -> bool:
 
 def coverage(news: News) -> Coverage:
     """What the sources cover."""
-    outlets = news.outlets()
+    return _coverage(news.outlets())
+
+
+def _coverage(outlets: Sequence[Outlet]) -> Coverage:
     earliest = [o.earliest for o in outlets if o.earliest]
     latest = [o.latest for o in outlets if o.latest]
     return Coverage(

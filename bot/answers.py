@@ -62,11 +62,26 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What the question's own words limit its answer to, times in the asker's zone.
+
+    ``without`` are those limits, "dates" or "outlets", that had to be given up because
+    nothing within them answers.
+    """
+
+    outlets: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A question, what the sources say, and how sure that is.
 
     ``short`` is the answer in a few words, if a reader found one in the first claim's
-    quote. Citation numbers are not stored: cited() derives them from the claims.
+    quote. Citation numbers are not stored: cited() derives them from the claims. Of a
+    question in several parts, ``parts`` are the answers to each and ``claims`` all of theirs.
     """
 
     question: str
@@ -75,6 +90,8 @@ class Answer:
     coverage: Coverage
     as_of: datetime
     short: str | None = None
+    limits: Limits | None = None
+    parts: tuple["Answer", ...] = ()
 
 
 def cited(claims: tuple[Claim, ...]) -> dict[int, int]:
@@ -101,7 +118,17 @@ def answer_from_plain(stored: dict[str, Any]) -> Answer:
         ),
         as_of=datetime.fromisoformat(stored["as_of"]),
         short=stored["short"],
+        # Answers that were stored before these were known have none of them.
+        limits=_limits(stored.get("limits")),
+        parts=tuple(map(answer_from_plain, stored.get("parts", ()))),
     )
+
+
+def _limits(stored: dict[str, Any] | None) -> Limits | None:
+    if stored is None:
+        return None
+    outlets, without = tuple(stored["outlets"]), tuple(stored["without"])
+    return Limits(outlets, _time(stored["since"]), _time(stored["until"]), without)
 
 
 def claim_to_plain(claim: Claim) -> dict[str, Any]:

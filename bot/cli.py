@@ -57,7 +57,8 @@ def ask(
     with news_or_sample(settings, "answers") as news:
         filters = read_filters(news, source, since, until)
         bring_up(news)
-        answer = answer_question(news, question, filters, datetime.now(UTC))
+        here = datetime.now().astimezone().tzinfo or UTC
+        answer = answer_question(news, question, filters, datetime.now(UTC), zone=here)
     if as_json:
         _print_json(answer)
     else:

@@ -23,6 +23,7 @@ from rich.text import Text
 
 from bot.answers import Answer, Claim, Coverage, Outcome, cited
 from bot.links import link_to_quote
+from bot.messages import limited
 from bot.status import Status
 from index import Added, Article, NewsError, Passage, Source
 from index.archive import Row
@@ -38,8 +39,19 @@ def day(moment: datetime | None) -> str:
     return f"{moment.day} {moment:%B %Y}" if moment else "no date"
 
 
-def show_answer(console: Console, answer: Answer) -> None:
-    """The short answer, the quotes, then the sources; or that the sources do not say."""
+def show_answer(console: Console, answer: Answer, numbers: dict[int, int] | None = None) -> None:
+    """The short answer, the quotes, then the sources; or that the sources do not say.
+
+    Of a question in several parts one after the other; they share citation ``numbers``.
+    """
+    if answer.parts:
+        for part in answer.parts:
+            console.print(Text(part.question, style="bold underline"))
+            show_answer(console, part, cited(answer.claims))
+            console.print()
+        return
+    if answer.limits is not None:
+        console.print(Text(limited(answer.limits), style="italic"))
     if answer.outcome is Outcome.NOT_IN_SOURCES:
         console.print("Not in my sources.", style="bold")
         console.print(_covers(answer.coverage))
@@ -48,7 +60,7 @@ def show_answer(console: Console, answer: Answer) -> None:
         console.print("The closest I found, but it doesn't answer that:", style="bold")
     if answer.short:
         console.print(Text(answer.short, style="bold"))
-    numbers = cited(answer.claims)
+    numbers = numbers or cited(answer.claims)
     for claim in answer.claims:
         line = Text.assemble(
             "❝ ", _bold(claim.quote, answer.short), f" ❞ [{numbers[claim.article.id]}]"

@@ -80,7 +80,7 @@ def alternatives(answer: Answer) -> list[Answer]:
     """The whole answer and, if it has several claims, each alone. Pure."""
     if answer.outcome is Outcome.NOT_IN_SOURCES:
         return []
-    alone = [replace(answer, claims=(claim,)) for claim in answer.claims]
+    alone = [replace(answer, claims=(claim,), parts=()) for claim in answer.claims]
     return [answer, *alone] if len(alone) > 1 else [answer]
 
 

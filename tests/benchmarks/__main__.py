@@ -20,7 +20,13 @@ BENCHMARKS = (
     ("responsiveness", "answers while adding and broadcasting", "responsiveness", "run", True),
     ("extraction", "article bodies against bare trafilatura", "extraction", "run", True),
     ("stories", "copies and stories, on labelled pairs", "stories", "run", True),
-    ("questions", "how questions and follow-ups are read, on our labels", "questions", "run", False),
+    (
+        "questions",
+        "how questions and follow-ups are read, on our labels",
+        "questions",
+        "run",
+        False,
+    ),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
     ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),
 )
