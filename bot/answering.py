@@ -5,15 +5,18 @@ Pure but for the callables that it is given: the news, the reader and stored quo
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
-from bot.answers import Answer, Citation, Claim, Coverage, Outcome
+from bot.answers import Answer, Citation, Claim, Coverage, Limits, Outcome
 from bot.attribution import attributed
 from bot.calibration import CALIBRATION, Calibration
-from bot.candidates import PASSAGES, Read, Sentence, candidates
+from bot.candidates import PASSAGES, Read, Sentence, asked_terms, candidates
 from bot.features import is_polar
 from bot.hedges import hedged
-from index import Filters, News
+from bot.limits import limits_of, widening, within
+from bot.outlets_asked import Known
+from bot.questions import Understood, understand
+from index import Filters, News, Outlet
 from index.keywords import terms
 
 _CLAIMS = 3
@@ -24,22 +27,78 @@ _NEARLY = 0.6
 _HEDGED = 0.85
 # Longer questions are cut for the models; nobody asks that much at once.
 LONGEST_QUESTION = 1000
+# In days; how much newer a passage must be to count twice when the latest is asked for.
+HALF_LIFE = 14.0
 
 
 def ask(
-    news: News, question: str, filters: Filters, now: datetime, read: Read | None = None
+    news: News,
+    question: str,
+    filters: Filters,
+    now: datetime,
+    read: Read | None = None,
+    zone: tzinfo = UTC,
 ) -> Answer:
     """Answer a question from the news. Blocks; belongs in a worker thread.
 
-    ``read`` is bot.reader's; without it there is no short answer, and less is told apart.
+    ``filters`` hold whatever the question says; ``now`` and ``zone`` tell what it means by
+    "yesterday". ``read`` is bot.reader's; without it there is no short answer, and less is
+    told apart.
     """
     # A command line can hand over what is no text; nothing behind this could read it.
     question = question.encode("utf-8", "replace").decode()
     question = " ".join(question.split())[:LONGEST_QUESTION]
-    passages = news.search(question, PASSAGES, filters)
-    sentences = candidates(question, passages, news.rarities, read) if passages else []
-    answer = decide(question, sentences, coverage(news), now)
-    return verified(attributed(answer, passages, news), news.quote)
+    outlets = news.outlets()
+    known = [Known(outlet.name, outlet.page) for outlet in outlets if outlet.name]
+    whole = understand(question, now, zone, known)
+
+    def answered(text: str, asked: Understood) -> Answer:
+        limits = limits_of(asked, whole, filters, now, zone)
+        return _within(news, text, asked, filters, limits, now, read, _coverage(outlets))
+
+    if whole.parts:
+        parts = tuple(answered(p, understand(p, now, zone, known)) for p in whole.parts)
+        if any(part.outcome is Outcome.ANSWERED for part in parts):
+            return together(question, parts)
+    return answered(question, whole)
+
+
+def _within(
+    news: News,
+    question: str,
+    asked: Understood,
+    given: Filters,
+    limits: Limits | None,
+    now: datetime,
+    read: Read | None,
+    covers: Coverage,
+) -> Answer:
+    """The answer within the question's limits or, where there is none, without them."""
+    topic = asked.topic if asked_terms(asked.topic) else question
+    half_life = HALF_LIFE if asked.latest else None
+    first = None
+    for tried in widening(limits):
+        passages = news.search(topic, PASSAGES, within(given, tried), half_life)
+        sentences = candidates(topic, passages, news.rarities, read) if passages else []
+        answer = attributed(decide(question, sentences, covers, now), passages, news)
+        answer = replace(verified(answer, news.quote), limits=tried)
+        first = first or answer
+        if answer.outcome is not Outcome.NOT_IN_SOURCES:
+            return answer
+    assert first is not None
+    return first
+
+
+def together(question: str, parts: tuple[Answer, ...]) -> Answer:
+    """The answers to a question's parts as one: sure where all are."""
+    outcomes = {part.outcome for part in parts}
+    claims = tuple(dict.fromkeys(claim for part in parts for claim in part.claims))
+    if len(outcomes) == 1:
+        [outcome] = outcomes
+    else:
+        outcome = Outcome.CLOSEST if claims else Outcome.NOT_IN_SOURCES
+    covers, as_of = parts[0].coverage, parts[0].as_of
+    return Answer(question, outcome, claims, covers, as_of, parts=parts)
 
 
 def decide(
@@ -111,6 +170,8 @@ def verified(answer: Answer, quote: Quote) -> Answer:
     Called right before an answer is shown. Without its first claim an answer is at most
     the closest that was found.
     """
+    if answer.parts:
+        return together(answer.question, tuple(verified(part, quote) for part in answer.parts))
     sound = tuple(claim for claim in answer.claims if _is_sound(claim, quote))
     answer = _verified_accounts(answer, quote)
     if answer.short is not None and not (sound and answer.short in sound[0].quote):
@@ -147,7 +208,10 @@ def _is_sound(claim: Claim, quote: Quote) -> bool:
 
 def coverage(news: News) -> Coverage:
     """What the sources cover."""
-    outlets = news.outlets()
+    return _coverage(news.outlets())
+
+
+def _coverage(outlets: Sequence[Outlet]) -> Coverage:
     earliest = [o.earliest for o in outlets if o.earliest]
     latest = [o.latest for o in outlets if o.latest]
     return Coverage(

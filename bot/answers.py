@@ -108,13 +108,29 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What the question's own words limit its answer to, times in the asker's zone.
+
+    ``without`` are those limits, "dates" or "outlets", that had to be given up because
+    nothing within them answers.
+    """
+
+    outlets: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A question, what the sources say, and how sure that is.
 
     ``short`` is the answer in a few words, if a reader found one in the first claim's
     quote; ``short_speaker`` is who claims it, None where it is told as fact.
     ``accounts`` are where sides differ over what is asked, ``carriers`` who else says
-    what the first claim says. Citation numbers are not stored: cited() derives them.
+    what the first claim says. ``limits`` are what the question limited its sources to. Of a
+    question in several parts, ``parts`` are the answers to each and ``claims`` all of theirs.
+    Citation numbers are not stored: cited() derives them.
     """
 
     question: str
@@ -126,10 +142,14 @@ class Answer:
     short_speaker: str | None = None
     accounts: tuple[Dispute, ...] = ()
     carriers: tuple[Carrier, ...] = ()
+    limits: Limits | None = None
+    parts: tuple["Answer", ...] = ()
 
     @property
     def cites(self) -> tuple[Claim, ...]:
         """All that is quoted, in the order in which it is shown."""
+        if self.parts:
+            return tuple(claim for part in self.parts for claim in part.cites)
         differing = (a.claim for dispute in self.accounts for a in dispute.accounts)
         return (*self.claims, *differing, *(c.claim for c in self.carriers))
 
@@ -163,13 +183,15 @@ def answer_from_plain(stored: dict[str, Any]) -> Answer:
         ),
         as_of=datetime.fromisoformat(stored["as_of"]),
         short=stored["short"],
-        # Answers that were stored before these were told apart have none of them.
+        # Answers that were stored before these were known have none of them.
         short_speaker=stored.get("short_speaker"),
         accounts=tuple(map(_dispute, stored.get("accounts", ()))),
         carriers=tuple(
             Carrier(claim_from_plain(carrier["claim"]), carrier["copy_of"])
             for carrier in stored.get("carriers", ())
         ),
+        limits=_limits(stored.get("limits")),
+        parts=tuple(map(answer_from_plain, stored.get("parts", ()))),
     )
 
 
@@ -181,6 +203,13 @@ def _dispute(stored: dict[str, Any]) -> Dispute:
             for account in stored["accounts"]
         ),
     )
+
+
+def _limits(stored: dict[str, Any] | None) -> Limits | None:
+    if stored is None:
+        return None
+    outlets, without = tuple(stored["outlets"]), tuple(stored["without"])
+    return Limits(outlets, _time(stored["since"]), _time(stored["until"]), without)
 
 
 def claim_to_plain(claim: Claim) -> dict[str, Any]:

@@ -35,6 +35,18 @@ class Catalogue:
     paragraph: str
     paragraphs: str
     read_as: str
+    only_outlets: str
+    only_days: str
+    only_outlets_and_days: str
+    nothing_days: str
+    nothing_outlets: str
+    nothing_outlets_then: str
+    nothing_outlets_ever: str
+    either: str
+    on_day: str
+    from_day_to_day: str
+    since_day: str
+    before_day: str
     still_indexing: str
     passage_button: str
     more_button: str
@@ -167,6 +179,18 @@ ENGLISH = Catalogue(
     paragraph="paragraph {numbers}",
     paragraphs="paragraphs {numbers}",
     read_as="I read this as: {question}",
+    only_outlets="Only from {outlets}.",
+    only_days="Only what was published {days}.",
+    only_outlets_and_days="Only from {outlets}, published {days}.",
+    nothing_days="Nothing in my sources {days}; without the dates:",
+    nothing_outlets="Nothing from {outlets}; from my other sources:",
+    nothing_outlets_then="Nothing from {outlets} {days}; without the dates:",
+    nothing_outlets_ever="Nothing from {outlets} {days} or ever; from my other sources:",
+    either="{first} or {last}",
+    on_day="on {day}",
+    from_day_to_day="from {first} to {last}",
+    since_day="since {day}",
+    before_day="before {day}",
     still_indexing="I am still reading; this is from what I have so far.",
     passage_button="Passage",
     more_button="More",

@@ -59,7 +59,8 @@ def ask(
         filters = read_filters(news, source, since, until)
         bring_up(news)
         read = Reader(settings.threads).read
-        answer = answer_question(news, question, filters, datetime.now(UTC), read)
+        here = datetime.now().astimezone().tzinfo or UTC
+        answer = answer_question(news, question, filters, datetime.now(UTC), read, here)
     if as_json:
         _print_json(answer)
     else:

@@ -24,6 +24,7 @@ from rich.text import Text
 from bot.answers import Account, Answer, Claim, Coverage, Disagreement, Outcome, cited
 from bot.catalogue import ENGLISH
 from bot.links import link_to_quote
+from bot.messages import limited
 from bot.status import Status
 from index import Added, Article, NewsError, Passage, Source
 from index.archive import Row
@@ -39,8 +40,19 @@ def day(moment: datetime | None) -> str:
     return f"{moment.day} {moment:%B %Y}" if moment else "no date"
 
 
-def show_answer(console: Console, answer: Answer) -> None:
-    """The short answer, the quotes, then the sources; or that the sources do not say."""
+def show_answer(console: Console, answer: Answer, numbers: dict[int, int] | None = None) -> None:
+    """The short answer, the quotes, then the sources; or that the sources do not say.
+
+    Of a question in several parts one after the other; they share citation ``numbers``.
+    """
+    if answer.parts:
+        for part in answer.parts:
+            console.print(Text(part.question, style="bold underline"))
+            show_answer(console, part, cited(answer.cites))
+            console.print()
+        return
+    if answer.limits is not None:
+        console.print(Text(limited(answer.limits), style="italic"))
     if answer.outcome is Outcome.NOT_IN_SOURCES:
         console.print("Not in my sources.", style="bold")
         console.print(_covers(answer.coverage))
@@ -51,7 +63,7 @@ def show_answer(console: Console, answer: Answer) -> None:
         by = answer.short_speaker
         claimed = ENGLISH.short_claimed.format(speaker=by) if by else ""
         console.print(Text.assemble((answer.short, "bold"), claimed))
-    numbers = cited(answer.cites)
+    numbers = numbers or cited(answer.cites)
     for claim in answer.claims:
         line = _quote(claim, answer.short, numbers[claim.article.id])
         console.print(Padding(line, (1, 0, 0, 0)))

@@ -2,10 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from bot.answers import Account, Answer, Claim, Coverage, Disagreement, Dispute, Outcome, cited
+from bot.answers import (
+    Account,
+    Answer,
+    Claim,
+    Coverage,
+    Disagreement,
+    Dispute,
+    Limits,
+    Outcome,
+    cited,
+)
 from bot.catalogue import ENGLISH, Catalogue
 from bot.characters import clean, is_right_to_left, is_visible, shortened
 from bot.formatting import LONGEST_LINK, Block, Run, packed, plain_text, to_html
@@ -69,16 +79,33 @@ def answer_messages(
     return messages(blocks, _answer_buttons(answer, answer_id, words))
 
 
-def answer_blocks(answer: Answer, words: Catalogue) -> list[Block]:
-    """An answer's blocks, without notes and buttons."""
-    if answer.outcome is Outcome.NOT_IN_SOURCES:
-        return [line(words.not_in_sources, bold=True), _covers(answer.coverage, words)]
+def answer_blocks(
+    answer: Answer, words: Catalogue, numbers: dict[int, int] | None = None
+) -> list[Block]:
+    """An answer's blocks, without notes and buttons; of several parts one after the other.
+
+    ``numbers`` are the articles' citation numbers where other answers share them.
+    """
+    if answer.parts:
+        numbers = cited(answer.cites)
+        return [
+            block
+            for part in answer.parts
+            for block in (
+                (Run(part.question, bold=True, theirs=True),),
+                *answer_blocks(part, words, numbers),
+            )
+        ]
     blocks: list[Block] = []
+    if answer.limits is not None:
+        blocks.append((Run(limited(answer.limits, words), italic=True),))
+    if answer.outcome is Outcome.NOT_IN_SOURCES:
+        return [*blocks, line(words.not_in_sources, bold=True), _covers(answer.coverage, words)]
     if answer.outcome is Outcome.CLOSEST:
         blocks.append(line(words.closest, bold=True))
     elif answer.short:
         blocks.append(_short_block(answer.short, answer.short_speaker, words))
-    numbers = cited(answer.cites)
+    numbers = numbers or cited(answer.cites)
     blocks += [
         quote_block(claim, numbers[claim.article.id], answer.short, words)
         for claim in answer.claims
@@ -238,6 +265,41 @@ def _byline(article: Article, words: Catalogue) -> Block:
 def day(moment: datetime | None, words: Catalogue = ENGLISH) -> str:
     """A date as it is shown; a missing one is said."""
     return f"{moment.day} {moment:%B %Y}" if moment else words.no_date
+
+
+def limited(limits: Limits, words: Catalogue = ENGLISH) -> str:
+    """Within which limits of the question it was answered, or that nothing was within them."""
+    outlets, days = _either(limits.outlets, words), _days(limits, words)
+    match (limits.without, bool(outlets), bool(days)):
+        case ((), True, True):
+            text = words.only_outlets_and_days
+        case ((), _, _):
+            text = words.only_outlets if outlets else words.only_days
+        case (("dates",), _, _):
+            text = words.nothing_outlets_then if outlets else words.nothing_days
+        case _:
+            text = words.nothing_outlets_ever if days else words.nothing_outlets
+    return text.format(outlets=outlets, days=days)
+
+
+def _either(outlets: Sequence[str], words: Catalogue) -> str:
+    *first, last = [name(outlet) for outlet in outlets] or [""]
+    return words.either.format(first=", ".join(first), last=last) if first else last
+
+
+def _days(limits: Limits, words: Catalogue) -> str:
+    """The time that a question is limited to, in whole days; "" for no limit."""
+    since, until = limits.since, limits.until
+    if since is None and until is None:
+        return ""
+    if until is None:
+        return words.since_day.format(day=day(since, words))
+    if since is None:
+        return words.before_day.format(day=day(until, words))
+    last = until - timedelta(microseconds=1)
+    if since.date() == last.date():
+        return words.on_day.format(day=day(since, words))
+    return words.from_day_to_day.format(first=day(since, words), last=day(last, words))
 
 
 def covers(coverage: Coverage, words: Catalogue = ENGLISH) -> str:

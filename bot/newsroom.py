@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from bot.answering import ask
 from bot.answers import Answer
@@ -50,9 +51,10 @@ class Newsroom:
             self.news, self.storylines, self.subscriptions, self.clock, self.read
         )
 
-    async def answer(self, question: str) -> Answer:
-        """What the news says to a question, worked out in a worker thread."""
+    async def answer(self, question: str, time_zone: str = "UTC") -> Answer:
+        """What the news says to a question asked in this zone, worked out in a worker thread."""
+        zone = ZoneInfo(time_zone)
         async with self.thinking:
             return await asyncio.to_thread(
-                ask, self.news, question, Filters(), self.clock(), self.read
+                ask, self.news, question, Filters(), self.clock(), self.read, zone
             )

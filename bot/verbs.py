@@ -44,3 +44,14 @@ def all_forms(base: str) -> list[str]:
 def base_forms(stems: list[str]) -> list[str]:
     """Stemmed words with irregular verb forms replaced by their stemmed base form."""
     return [_BASE.get(stem, stem) for stem in stems]
+
+
+_PAST = {form for words in _FORMS.split(";") for form in words.split()[1:]} - set(
+    "flight meeting growth loss sale death dead".split()
+)
+
+
+def is_verb_form(word: str) -> bool:
+    """Whether a word looks like a verb in the past: an irregular form, or one in -ed."""
+    lower = word.lower()
+    return lower in _PAST or (lower.endswith("ed") and len(lower) > 4)

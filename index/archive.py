@@ -32,12 +32,13 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """What one outlet (None: not named) has in the archive."""
+    """What one outlet (None: not named) has in the archive; ``page`` is any article's address."""
 
     name: str | None
     articles: int
     earliest: datetime | None
     latest: datetime | None
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,19 @@ class Archive:
         with reading(self._engine) as connection:
             return np.array(list(connection.scalars(query)), dtype=np.int64)
 
+    def moments(self, ids: Iterable[int]) -> dict[int, datetime]:
+        """When the articles of these paragraphs were published or, undated, first seen."""
+        found: dict[int, datetime] = {}
+        moment = sa.func.coalesce(articles.c.published, articles.c.first_seen)
+        query = sa.select(paragraphs.c.id, moment).join(
+            articles, articles.c.id == paragraphs.c.article
+        )
+        with reading(self._engine) as connection:
+            for chunk in chunks(sorted(set(ids))):
+                rows = connection.execute(query.where(paragraphs.c.id.in_(chunk)))
+                found |= {row[0]: row[1] for row in rows}
+        return found
+
     def last_change(self) -> int:
         """The number of the newest change, 0 when there was none."""
         with reading(self._engine) as connection:
@@ -181,6 +195,7 @@ class Archive:
             sa.func.count(),
             sa.func.min(articles.c.published),
             sa.func.max(articles.c.published),
+            sa.func.max(articles.c.url),
         ).group_by(articles.c.outlet)
         with reading(self._engine) as connection:
             found = [Outlet(*row) for row in connection.execute(query)]

@@ -100,11 +100,20 @@ class News:
         """Whether questions can be answered from what is there without waiting."""
         return self._search.ready
 
-    def search(self, question: str, count: int = 10, filters: Filters = Filters()) -> list[Passage]:
-        """The passages nearest to a question, best first. Shape: at most ``count``."""
+    def search(
+        self,
+        question: str,
+        count: int = 10,
+        filters: Filters = Filters(),
+        half_life: float | None = None,
+    ) -> list[Passage]:
+        """The passages nearest to a question, best first. Shape: at most ``count``.
+
+        With a ``half_life`` in days, newer ones come first.
+        """
         if not question.strip() or not self.archive.last_change():
             return []
-        return self._search.search(question, count, filters)
+        return self._search.search(question, count, filters, half_life)
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """The inverse document frequency of each stemmed word; see Search.rarities."""

@@ -6,7 +6,8 @@ of its last change: at the start, and whenever this or another process changed t
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from math import log1p
 from pathlib import Path
 
@@ -170,19 +171,33 @@ class Search:
         self._keywords = keywords
         return notices
 
-    def search(self, question: str, count: int = 10, filters: Filters = Filters()) -> list[Passage]:
-        """The passages nearest to a question, best first; at most ``count``."""
+    def search(
+        self,
+        question: str,
+        count: int = 10,
+        filters: Filters = Filters(),
+        half_life: float | None = None,
+    ) -> list[Passage]:
+        """The passages nearest to a question, best first; at most ``count``.
+
+        With a ``half_life`` in days, newer ones come first; see fade().
+        """
+        allowed = self._archive.paragraph_ids(filters) if filters else None
+        if allowed is not None and not len(allowed):
+            return []
         query = self._embedder.encode([question])[0]
         self._follow()
         assert self._vectors is not None and self._keywords is not None
-        allowed = self._archive.paragraph_ids(filters) if filters else None
         bm25 = dict(self._keywords.search(question, CANDIDATES, filters))
         with self._lock:
             cosines = dict(self._vectors.search(query, CANDIDATES, allowed))
             cosines |= self._vectors.cosines(query, [i for i in bm25 if i not in cosines])
         # The keyword index may be a moment ahead of the vectors.
         bm25 = {i: score for i, score in bm25.items() if i in cosines}
-        fused = fuse(cosines, bm25, VECTOR_WEIGHT)[:count]
+        fused = fuse(cosines, bm25, VECTOR_WEIGHT)
+        if half_life is not None:
+            fused = fade(fused, self._archive.moments(cosines), half_life)
+        fused = fused[:count]
         rows = {row.paragraph.id: row for row in self._archive.rows(ids=[i for i, _ in fused])}
         return [
             Passage(
@@ -245,6 +260,22 @@ def fuse(
     near, words = _scaled(cosines), _scaled(bm25, lowest=0.0)
     fused = {i: weight * near[i] + (1 - weight) * words.get(i, 0.0) for i in near}
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+def fade(
+    fused: Sequence[tuple[int, float]], moments: Mapping[int, datetime], half_life: float
+) -> list[tuple[int, float]]:
+    """Rank with scores that halve with each ``half_life`` days behind the newest; best first.
+
+    What has no moment (it went meanwhile) is left out.
+    """
+    newest = max(moments.values(), default=None)
+    faded = [
+        (i, score * 0.5 ** ((newest - moments[i]).total_seconds() / 86_400 / half_life))
+        for i, score in fused
+        if newest is not None and i in moments
+    ]
+    return sorted(faded, key=lambda item: (-item[1], item[0]))
 
 
 def _scaled(scores: dict[int, float], lowest: float | None = None) -> dict[int, float]:

@@ -15,10 +15,10 @@ from bot import messages
 from bot.answering import LONGEST_QUESTION
 from bot.catalogue import ENGLISH
 from bot.chats import Given
+from bot.follow_ups import Reading, read_question
 from bot.handlers.membership import welcome_back
 from bot.handlers.replies import edit, reply
 from bot.newsroom import Newsroom
-from bot.questions import Reading, read_question
 
 log = logging.getLogger(__name__)
 
@@ -94,14 +94,14 @@ async def answer_question(
             return
         if room.clock() - message.date > _EDITABLE:
             return
-    async with typing(message):
-        reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
-        was_ready = room.news.ready
-        answer = await room.answer(reading.search)
-    notes = _notes(reading, was_ready)
     chat = await asyncio.to_thread(
         room.chats.chat, message.chat_id, message.chat.type, room.clock()
     )
+    async with typing(message):
+        reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
+        was_ready = room.news.ready
+        answer = await room.answer(reading.search, chat.time_zone)
+    notes = _notes(reading, was_ready)
     if earlier is not None:
         await asyncio.to_thread(room.chats.replace_answer, earlier.id, reading.search, answer)
         parts = messages.answer_messages(answer, earlier.id, notes=notes)
@@ -153,10 +153,8 @@ async def _read(room: Newsroom, message: Message, question: str, earlier: Given 
 
 def _notes(reading: Reading, was_ready: bool) -> list[str]:
     notes = []
-    if reading.about:
-        notes.append(
-            ENGLISH.read_as.format(question=f"{reading.question} ({', '.join(reading.about)})")
-        )
+    if reading.search != reading.question:
+        notes.append(ENGLISH.read_as.format(question=reading.search))
     if not was_ready:
         notes.append(ENGLISH.still_indexing)
     return notes

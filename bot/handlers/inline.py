@@ -82,7 +82,7 @@ def alternatives(answer: Answer) -> list[Answer]:
         return []
     # Who else carries it is told of the first claim only.
     alone = [
-        replace(answer, claims=(claim,), carriers=answer.carriers if i == 0 else ())
+        replace(answer, claims=(claim,), carriers=answer.carriers if i == 0 else (), parts=())
         for i, claim in enumerate(answer.claims)
     ]
     return [answer, *alone] if len(alone) > 1 else [answer]

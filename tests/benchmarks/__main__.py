@@ -21,6 +21,7 @@ BENCHMARKS = (
     ("extraction", "article bodies against bare trafilatura", "extraction", "run", True),
     ("stories", "copies and stories, on labelled pairs", "stories", "run", True),
     ("attribution", "who says what, and who disagrees", "attribution", "run", False),
+    ("questions", "how questions and follow-ups are read", "questions", "run", False),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
     ("answers", "answering, end to end and by technique", "answers", "run", True),
     ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),
