@@ -9,7 +9,9 @@ from datetime import datetime
 from bot.answering import ask
 from bot.answers import Answer
 from bot.chats import Chats
+from bot.citations import Citations
 from bot.outbox import Outbox
+from bot.rechecking import Rechecker
 from bot.settings import Settings
 from bot.storylines import Storylines
 from bot.subscriptions import Subscriptions
@@ -38,12 +40,16 @@ class Newsroom:
     outbox: Outbox = field(init=False)
     storylines: Storylines = field(init=False)
     watcher: Watcher = field(init=False)
+    rechecker: Rechecker = field(init=False)
 
     def __post_init__(self) -> None:
         engine = self.chats.engine
         self.subscriptions, self.outbox = Subscriptions(engine), Outbox(engine)
         self.storylines = Storylines(engine)
         self.watcher = Watcher(self.news, self.storylines, self.subscriptions, self.clock)
+        self.rechecker = Rechecker(
+            self.news, Citations(engine), self.storylines, self.subscriptions, self.clock
+        )
 
     async def answer(self, question: str) -> Answer:
         """What the news says to a question, worked out in a worker thread."""

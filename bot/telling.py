@@ -1,4 +1,4 @@
-"""Two loops beside the answering: match what is new, send what is due.
+"""The loops beside the answering: match what is new, recheck what was said, send what is due.
 
 Neither keeps anything in memory that a kill could lose: what is to be done next is read
 from the tables each time.
@@ -19,6 +19,8 @@ _LOOK_S = 2.0
 # After a fault, as of the disk, that the next attempt may not meet.
 _PAUSE_S = 15.0
 _REPORT_S = 60.0
+# Longer than an answer takes from its reading of the news to its being stored.
+_RECHECK_S = 5.0
 
 
 async def watch(room: Newsroom) -> None:
@@ -31,6 +33,18 @@ async def watch(room: Newsroom) -> None:
                 pass
         except NewsError as error:
             log.warning("new articles were not matched: %s", error)
+            pause = _PAUSE_S
+        await asyncio.sleep(pause)
+
+
+async def recheck(room: Newsroom) -> None:
+    """Hold answers given against the articles that change, for ever."""
+    while True:
+        pause = _RECHECK_S
+        try:
+            await asyncio.to_thread(room.rechecker.round)
+        except NewsError as error:
+            log.warning("answers given were not rechecked: %s", error)
             pause = _PAUSE_S
         await asyncio.sleep(pause)
 

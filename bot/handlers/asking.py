@@ -17,6 +17,7 @@ from bot.catalogue import ENGLISH
 from bot.chats import Given
 from bot.handlers.membership import welcome_back
 from bot.handlers.replies import edit, reply
+from bot.handlers.subscribing import thread_of
 from bot.newsroom import Newsroom
 from bot.questions import Reading, read_question
 
@@ -116,6 +117,7 @@ async def answer_question(
         answer=answer,
         given=room.clock(),
         asked_message=message.message_id,
+        thread=thread_of(message),
     )
     answer_id = await asyncio.to_thread(room.chats.give, given, update.update_id)
     parts = messages.answer_messages(answer, answer_id, notes=notes)
