@@ -236,11 +236,13 @@ class Chats:
     def give(self, given: Given, update_id: int | None) -> int:
         """Keep an answer before it is sent, in place of one that never was; its id."""
         with writing(self._engine) as connection:
-            connection.execute(
-                sa.delete(answers).where(
-                    answers.c.update_id == update_id, answers.c.shown_message.is_(None)
+            # Without an update it takes nobody's place: None would be all that have none.
+            if update_id is not None:
+                connection.execute(
+                    sa.delete(answers).where(
+                        answers.c.update_id == update_id, answers.c.shown_message.is_(None)
+                    )
                 )
-            )
             inserted = connection.execute(
                 sa.insert(answers).values(
                     chat=given.chat,

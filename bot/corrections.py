@@ -1,7 +1,7 @@
 """What an article says of its own corrections. Pure."""
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from index.paragraphs import Span, split_paragraphs, split_sentences
 
@@ -37,8 +37,9 @@ def corrections(text: str) -> tuple[Span, ...]:
     """Where a text tells of its own correction or clarification, in order.
 
     A paragraph that is labelled so ("Correction, 5 June: …") is one as a whole, and with a
-    label alone in it the one behind it; elsewhere it is the sentence ("An earlier version of
-    this article said …", "This story was amended to …").
+    label alone in it the one behind it. Elsewhere one begins with the sentence that says so
+    ("An earlier version of this article said …", "This story was amended …") and goes on to
+    the paragraph's end: what was wrong often stands in a sentence of its own.
     """
     found: list[Span] = []
     paragraphs = split_paragraphs(text)
@@ -53,5 +54,6 @@ def corrections(text: str) -> tuple[Span, ...]:
             found.append(span)
         else:
             sentences = split_sentences(text, span.start, span.end)
-            found += [s for s in sentences if _SAYS.search(text[s.start : s.end])]
+            says = (s.start for s in sentences if _SAYS.search(text[s.start : s.end]))
+            found += [Span(start, span.end) for start in islice(says, 1)]
     return tuple(found)

@@ -19,8 +19,6 @@ _LOOK_S = 2.0
 # After a fault, as of the disk, that the next attempt may not meet.
 _PAUSE_S = 15.0
 _REPORT_S = 60.0
-# Longer than an answer takes from its reading of the news to its being stored.
-_RECHECK_S = 5.0
 
 
 async def watch(room: Newsroom) -> None:
@@ -40,7 +38,8 @@ async def watch(room: Newsroom) -> None:
 async def recheck(room: Newsroom) -> None:
     """Hold answers given against the articles that change, for ever."""
     while True:
-        pause = _RECHECK_S
+        # Longer than an answer takes from its reading of the news to its being stored.
+        pause = _LOOK_S
         try:
             await asyncio.to_thread(room.rechecker.round)
         except NewsError as error:
