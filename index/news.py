@@ -218,5 +218,12 @@ class News:
     def _refresher(self, fetcher: Fetcher, progress: Progress) -> Refresher:
         ingest = Ingest(self.archive, self._store, self._stored, self.embedder, self._search)
         return Refresher(
-            self.sources, self._store, ingest, fetcher, self._interval, self._clock, progress
+            self.sources,
+            self.archive,
+            self._store,
+            ingest,
+            fetcher,
+            self._interval,
+            self._clock,
+            progress,
         )
