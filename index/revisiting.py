@@ -4,6 +4,7 @@ A newspaper corrects the page; its feed, which only summarises it, stays as it w
 """
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from index.keywords import terms
 
@@ -11,8 +12,9 @@ from index.keywords import terms
 _FIRST = timedelta(hours=3)
 _LAST = timedelta(days=11)
 _TIMES = 3
-# A wall for consent or payment and a page that says "not found" have less of it.
-_SAME = 0.5
+# A page that shows a wall for consent or payment, or another article, has less of it: of two
+# articles of a news set drawn at random, 6 pairs in 20,000 share so much.
+_SAME = 0.2
 
 
 def next_visit(first_seen: datetime, now: datetime) -> datetime | None:
@@ -24,6 +26,10 @@ def next_visit(first_seen: datetime, now: datetime) -> datetime | None:
 
 
 def shows_the_same(old: str, new: str) -> bool:
-    """Whether a text is another one, edited: half of its different words are still there."""
-    words = set(terms(old))
-    return len(words & set(terms(new))) >= _SAME * len(words)
+    """Whether a text is another one, edited: a fifth of its pairs of words are still there."""
+    pairs = _pairs(old)
+    return len(pairs & _pairs(new)) >= _SAME * len(pairs)
+
+
+def _pairs(text: str) -> set[tuple[str, str]]:
+    return set(pairwise(terms(text)))
