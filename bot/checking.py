@@ -53,8 +53,11 @@ class Checked:
 
 
 def check(news: News, answer: Answer) -> tuple[Checked, ...]:
-    """What became of each claim of an answer. Blocks; belongs in a worker thread."""
-    return tuple(_check(news, claim) for claim in answer.claims)
+    """What became of each quote of an answer, once. Blocks; belongs in a worker thread."""
+    quotes: dict[Citation, Claim] = {}
+    for claim in answer.claims:
+        quotes.setdefault(claim.citation, claim)
+    return tuple(_check(news, claim) for claim in quotes.values())
 
 
 def _check(news: News, claim: Claim) -> Checked:

@@ -19,6 +19,7 @@ from index.embedding import DEFAULT_MODEL, Embedder
 from index.errors import BusyError, FetchError, UnreadableError
 from index.fetching import Fetched, Fetcher
 from index.ingesting import Ingest
+from index.paragraphs import split_paragraphs
 from index.refreshing import Refreshed, Refresher
 from index.scheduling import is_due
 from index.search import Progress, Search, no_progress
@@ -120,6 +121,13 @@ class News:
         if stored is None or sha256(stored.text) != digest or not 0 <= start < end:
             return None
         return stored.text[start:end] if end <= len(stored.text) else None
+
+    def cited(self, article: int, version: int, digest: str) -> list[str]:
+        """The paragraphs of a stored version, in order; none unless its text has this SHA-256."""
+        stored = self.archive.version(article, version)
+        if stored is None or sha256(stored.text) != digest:
+            return []
+        return [stored.text[span.start : span.end] for span in split_paragraphs(stored.text)]
 
     def paragraphs(self, article: int) -> list[Row]:
         """The newest paragraphs of an article, in order."""

@@ -260,7 +260,8 @@ class TestInTelegram:
     def test_check_says_what_became_of_an_answer(
         self, desk: Desk, server: BotApiServer, ann: User
     ) -> None:
-        """Still stands; changed, with old and new; removed. Nobody is told who did not ask."""
+        """Still stands; changed, with old and new; removed. Nobody is told who did not ask,
+        and *Passage* still shows what was quoted."""
         chat = server.private_chat(ann)
         forum = server.add_group("Forum", [ann], forum=True)
         topic, other = (server.create_topic(forum, ann, name) for name in ("Bridges", "Else"))
@@ -284,6 +285,9 @@ class TestInTelegram:
             assert "[1] Bridge opens in Lundholm · Lundholm Post · no date · paragraph 2" in found
             assert check(chat, asked) == found == check(forum, thread=topic)
             assert check(forum, thread=other).startswith("Reply to one of my answers")
+            server.user_presses(answer, "Passage")
+            # Of the version that was quoted.
+            assert f"2  {COST}" in said(answer_to(server, answer))
             stranger = server.user_says(chat, ann, "/help")
             assert check(chat, answer_to(server, stranger)).startswith("Reply to one of my")
             desk.publish(FIRST, LANE)
@@ -306,7 +310,7 @@ class TestInTelegram:
         lines = Storylines(chats.engine)
 
         def wait_until_all_is_looked_at() -> None:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 90
             while lines.cursor(CHECKING) != desk.news.archive.last_change():
                 assert time.monotonic() < deadline
                 time.sleep(0.1)
