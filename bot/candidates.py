@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from bot.corrections import corrections
 from bot.features import Features, asked, measured, words
 from bot.reader.reading import Reading
 from bot.verbs import all_forms
@@ -73,16 +74,19 @@ def candidates(
 ) -> list[Sentence]:
     """Every sentence of the passages with its features, in the passages' order.
 
-    A sentence that itself asks answers nothing and is left out.
+    A sentence that itself asks answers nothing and is left out; so is what an article says
+    of its own correction, which repeats what was wrong.
     """
     sought = asked(question, _rarities_of(asked_terms(question), rarities))
     readings = read(question, [p.text for p in passages[:READ]]) if read else ()
     found = []
     for passage, reading in zip_longest(passages, readings):
         around = set(words(f"{passage.article.title}\n{passage.text}"))
+        notes = corrections(passage.text)
         for span in split_sentences(passage.text, 0, len(passage.text)):
             text = passage.text[span.start : span.end]
-            if text.rstrip(_CLOSING).endswith("?"):
+            noted = any(note.start <= span.start < note.end for note in notes)
+            if noted or text.rstrip(_CLOSING).endswith("?"):
                 continue
             answer = _span_in(reading, span.start, span.end)
             margin = reading.margin if answer else None

@@ -134,6 +134,13 @@ class Catalogue:
     digest_of_one: str
     digest_of: str
     nothing_due: str
+    check_what: str
+    answered_on: str
+    no_quotes: str
+    standings: dict[str, str]
+    says_now: str
+    corrects_itself: str
+    answer_outdated: str
     command_help: dict[str, str]
 
 
@@ -152,7 +159,8 @@ ENGLISH = Catalogue(
         "Reply to an answer to ask more about it. In a group, mention me, reply to me, or use"
         " /ask. In any chat, write my name and a question to insert an answer.\n\n"
         "Under an answer: Passage shows the paragraph with its neighbours, More shows the next"
-        " passages, and your verdict tells those who run me whether it was right."
+        " passages, and your verdict tells those who run me whether it was right. Reply to it"
+        " with /check to see whether the articles still say so."
     ),
     closest="The closest I found, but it doesn't answer that:",
     not_in_sources="Not in my sources.",
@@ -298,9 +306,23 @@ ENGLISH = Catalogue(
     digest_of_one="1 update",
     digest_of="{count} updates",
     nothing_due="Nothing is waiting for you.",
+    check_what="Reply to one of my answers with /check, and I look whether it still stands.",
+    answered_on="Answered on {day}",
+    no_quotes="This answer quoted nothing, so there is nothing to check.",
+    standings={
+        "stands": "Still stands:",
+        "changed": "The article has changed. It said:",
+        "gone": "The article has changed and no longer says this:",
+        "removed": "Removed: this article is no longer among my sources. It said:",
+        "unreadable": "What I keep of this article is damaged, so I can't check this:",
+    },
+    says_now="Now it says:",
+    corrects_itself="The article says of itself:",
+    answer_outdated="No longer as I answered: ",
     command_help={
         "ask": "Ask a question",
         "latest": "The latest articles",
+        "check": "Whether an answer still stands",
         "subscribe": "Be told of news on a topic, or when an answer changes",
         "subscriptions": "What you are told of",
         "unsubscribe": "End a subscription",

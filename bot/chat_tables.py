@@ -2,7 +2,8 @@
 
 ``inbox`` holds every update that Telegram handed over until it is handled. ``answers``
 keeps each answer given with its citations, so that a follow-up, a button or a check a
-year later can find it. ``subscriptions`` are what chats want to be told; ``thread`` is a
+year later can find it: until the chat is forgotten, nothing deletes one. ``citations`` say
+which articles each cites. ``subscriptions`` are what chats want to be told; ``thread`` is a
 forum's topic, 0 elsewhere. ``stories`` group articles, told apart by their keys, which a
 restored or rebuilt archive keeps. ``outbox`` holds each update that is due to a chat until
 its outcome is known, one per chat, story and change. ``cursors`` say how far the news was
@@ -55,9 +56,20 @@ answers = sa.Table(
     sa.Column("answer", sa.JSON, nullable=False),
     sa.Column("given", UTCDateTime, nullable=False),
     sa.Column("feedback", sa.String(8)),
+    sa.Column("thread", sa.BigInteger, nullable=False, server_default="0"),
     sa.Index("answers_of_chat", "chat", "shown_message"),
     sa.Index("answers_to_message", "chat", "asked_message"),
     sqlite_autoincrement=True,
+)
+
+citations = sa.Table(
+    "citations",
+    metadata,
+    sa.Column("answer", sa.ForeignKey("answers.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("article", sa.Integer, nullable=False),
+    sa.Index("citations_of_key", "key"),
+    sa.Index("citations_of_article", "article"),
 )
 
 subscriptions = sa.Table(

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.answers import Answer, answer_from_plain
-from bot.chat_tables import answers, chats, inbox, muted, outbox, subscriptions
+from bot.chat_tables import answers, chats, citations, inbox, muted, outbox, subscriptions
 from bot.plain import plain
 from index.database import open_database, reading, writing
 
@@ -57,7 +57,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer that was given in a chat; ``read_as`` is the question as it was understood."""
+    """An answer that was given in a chat; ``read_as`` is the question as it was understood.
+
+    ``thread`` is the forum's topic, 0 elsewhere.
+    """
 
     id: int
     chat: int
@@ -68,6 +71,7 @@ class Given:
     asked_message: int | None = None
     shown_message: int | None = None
     feedback: str | None = None
+    thread: int = 0
 
 
 class Chats:
@@ -232,11 +236,13 @@ class Chats:
     def give(self, given: Given, update_id: int | None) -> int:
         """Keep an answer before it is sent, in place of one that never was; its id."""
         with writing(self._engine) as connection:
-            connection.execute(
-                sa.delete(answers).where(
-                    answers.c.update_id == update_id, answers.c.shown_message.is_(None)
+            # Without an update it takes nobody's place: None would be all that have none.
+            if update_id is not None:
+                connection.execute(
+                    sa.delete(answers).where(
+                        answers.c.update_id == update_id, answers.c.shown_message.is_(None)
+                    )
                 )
-            )
             inserted = connection.execute(
                 sa.insert(answers).values(
                     chat=given.chat,
@@ -246,10 +252,13 @@ class Chats:
                     read_as=given.read_as,
                     answer=plain(given.answer),
                     given=given.given,
+                    thread=given.thread,
                 )
             )
-        assert inserted.inserted_primary_key is not None
-        return int(inserted.inserted_primary_key[0])
+            assert inserted.inserted_primary_key is not None
+            number = int(inserted.inserted_primary_key[0])
+            _cite(connection, number, given.answer)
+        return number
 
     def shown(self, answer_id: int, message: int) -> None:
         """Note the message that shows an answer."""
@@ -266,6 +275,8 @@ class Chats:
                 .where(answers.c.id == answer_id)
                 .values(question=answer.question, read_as=read_as, answer=plain(answer))
             )
+            connection.execute(sa.delete(citations).where(citations.c.answer == answer_id))
+            _cite(connection, answer_id, answer)
 
     def feedback(self, answer_id: int, verdict: str) -> None:
         """Keep what a person said of an answer."""
@@ -290,26 +301,42 @@ class Chats:
         """The answer already given for this update, if it was shown, or None."""
         return self._given(answers.c.update_id == update_id, answers.c.shown_message.is_not(None))
 
-    def last_given(self, chat: int) -> Given | None:
-        """The newest answer in a chat, or None."""
-        return self._given(answers.c.chat == chat)
+    def last_given(self, chat: int, thread: int | None = None) -> Given | None:
+        """The newest answer in a chat, or in one of its topics, or None."""
+        if thread is None:
+            return self._given(answers.c.chat == chat)
+        return self._given(answers.c.chat == chat, answers.c.thread == thread)
 
     def _given(self, *conditions: sa.ColumnElement[bool]) -> Given | None:
         query = sa.select(answers).where(*conditions).order_by(answers.c.id.desc()).limit(1)
         with reading(self._engine) as connection:
             row = connection.execute(query).first()
-        if row is None:
-            return None
-        return Given(
-            id=row.id,
-            chat=row.chat,
-            question=row.question,
-            read_as=row.read_as,
-            answer=answer_from_plain(row.answer),
-            given=row.given,
-            asked_message=row.asked_message,
-            shown_message=row.shown_message,
-            feedback=row.feedback,
+        return None if row is None else given_of(row)
+
+
+def given_of(row: sa.Row[Any]) -> Given:
+    """A row of the table of answers as a value."""
+    return Given(
+        id=row.id,
+        chat=row.chat,
+        question=row.question,
+        read_as=row.read_as,
+        answer=answer_from_plain(row.answer),
+        given=row.given,
+        asked_message=row.asked_message,
+        shown_message=row.shown_message,
+        feedback=row.feedback,
+        thread=row.thread,
+    )
+
+
+def _cite(connection: sa.Connection, number: int, answer: Answer) -> None:
+    """Note which articles an answer cites, in the transaction that stores it."""
+    cited = {claim.article.key: claim.article.id for claim in answer.claims}
+    if cited:
+        connection.execute(
+            sa.insert(citations),
+            [{"answer": number, "key": key, "article": article} for key, article in cited.items()],
         )
 
 

@@ -248,6 +248,56 @@ def run(
 
 
 @app.command()
+def check(
+    answer: Annotated[
+        int | None, typer.Argument(help="An answer's number; without it, every answer.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also show the answers that still stand.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(help="Only answers given from this day on, as in 2024-05-31.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check whether the answers given in Telegram still stand in their articles."""
+    from bot.chats import Chats
+    from bot.check_report import Result, check_all, show_result, show_tally
+    from bot.checking import Standing, check
+    from bot.citations import Citations
+    from bot.console import progress
+    from bot.opening import fail, open_news, read_day
+    from bot.settings import read_settings
+
+    settings = read_settings()
+    moment = read_day("--since", since) if since else None
+    shown: list[Result] = []
+    standings: list[Standing | None] = []
+    chats = Chats(settings.database or f"sqlite:///{settings.data / 'chats.db'}")
+    try:
+        with open_news(settings) as news, progress(err) as report:
+            if answer is not None:
+                given = chats.given(answer)
+                if given is None:
+                    fail(f"answer {answer}", "there is no such answer", "List: newsbot check --all")
+                shown = [Result(given, check(news, given.answer))]
+            else:
+                for result in check_all(news, Citations(chats.engine), moment, report):
+                    standings.append(result.standing)
+                    if everything or result.standing not in (None, Standing.STANDS):
+                        shown.append(result)
+    finally:
+        chats.close()
+    if as_json:
+        _print_json(shown)
+        return
+    for result in shown:
+        show_result(out, result)
+    if answer is None:
+        show_tally(out, standings)
+
+
+@app.command()
 def chat() -> None:
     """Talk to the bot on this terminal, without Telegram and without a token."""
     from bot.chats import Chats

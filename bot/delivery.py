@@ -10,6 +10,7 @@ from itertools import groupby
 from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 
+from bot.answers import Claim
 from bot.chats import Chats
 from bot.handlers.replies import send
 from bot.messages import Message
@@ -84,37 +85,38 @@ class Delivery:
 
     async def _checked(self, due: Due) -> Due | None:
         """The update with only those quotes that are in the store, word for word, now."""
-        claims = tuple(
-            [
-                claim
-                for claim in due.update.claims
-                if await asyncio.to_thread(
-                    self._news.quote,
-                    claim.citation.article,
-                    claim.citation.version,
-                    claim.citation.start,
-                    claim.citation.end,
-                    claim.citation.sha256,
-                )
-                == claim.quote
-            ]
-        )
-        if claims:
-            return replace(due, update=replace(due.update, claims=claims))
+        checked = due.update.checked
+        if checked is not None:
+            # What the article said before may be gone; what it is said to say now must stand.
+            found = [c for c in (checked.now, checked.correction) if c is not None]
+            sound = [await self._is_sound(claim) for claim in found]
+            if all(sound):
+                return due
+        else:
+            claims = tuple([c for c in due.update.claims if await self._is_sound(c)])
+            if claims:
+                return replace(due, update=replace(due.update, claims=claims))
         await self._record(
             [due], State.FAILED, error="its quotes are no longer in the store word for word"
         )
         return None
 
+    async def _is_sound(self, claim: Claim) -> bool:
+        at = claim.citation
+        stored = await asyncio.to_thread(
+            self._news.quote, at.article, at.version, at.start, at.end, at.sha256
+        )
+        return stored == claim.quote
+
     async def _send(self, of: Sequence[Due], parts: Sequence[Message]) -> None:
-        place = of[0]
+        place, pointing = of[0], len(of) == 1
         sent = [
             await send(
                 self._bot,
                 place.chat,
                 part,
                 thread=place.thread or None,
-                reply_to=place.first if i == 0 and len(of) == 1 else None,
+                reply_to=(place.update.answered or place.first) if pointing and i == 0 else None,
                 previews=False,
                 pace=self._pace,
             )

@@ -11,7 +11,9 @@ from bot.answering import ask
 from bot.answers import Answer
 from bot.candidates import Read
 from bot.chats import Chats
+from bot.citations import Citations
 from bot.outbox import Outbox
+from bot.rechecking import Rechecker
 from bot.settings import Settings
 from bot.storylines import Storylines
 from bot.subscriptions import Subscriptions
@@ -42,6 +44,7 @@ class Newsroom:
     outbox: Outbox = field(init=False)
     storylines: Storylines = field(init=False)
     watcher: Watcher = field(init=False)
+    rechecker: Rechecker = field(init=False)
 
     def __post_init__(self) -> None:
         engine = self.chats.engine
@@ -49,6 +52,9 @@ class Newsroom:
         self.storylines = Storylines(engine)
         self.watcher = Watcher(
             self.news, self.storylines, self.subscriptions, self.clock, self.read
+        )
+        self.rechecker = Rechecker(
+            self.news, Citations(engine), self.storylines, self.subscriptions, self.clock
         )
 
     async def answer(self, question: str, time_zone: str = "UTC") -> Answer:

@@ -69,12 +69,13 @@ def read_filters(news: News, source: str | None, since: str | None, until: str |
             fail(f"--source {source}", "no outlet has this name", f"Known outlets: {names}")
     return Filters(
         outlets=outlets,
-        since=_day("--since", since) if since else None,
-        until=_day("--until", until) + timedelta(days=1) if until else None,
+        since=read_day("--since", since) if since else None,
+        until=read_day("--until", until) + timedelta(days=1) if until else None,
     )
 
 
-def _day(option: str, text: str) -> datetime:
+def read_day(option: str, text: str) -> datetime:
+    """The beginning, in UTC, of a day that an option names. Raises NewsError."""
     try:
         day = datetime.fromisoformat(text)
     except ValueError:

@@ -19,7 +19,7 @@ from bot.delivery import Delivery
 from bot.intake import AnyApplication, Intake
 from bot.newsroom import Newsroom
 from bot.settings import Settings
-from bot.telling import deliver, report, watch
+from bot.telling import deliver, recheck, report, watch
 from bot.terminal import TOKEN, Terminal
 from bot.webhook import Webhook
 from index import News
@@ -94,6 +94,8 @@ async def _serve(
             asyncio.create_task(deliver(_delivery(application, room)), name="delivery"),
             asyncio.create_task(report(room), name="report"),
         }
+        if settings.tell_corrections:
+            tasks.add(asyncio.create_task(recheck(room), name="rechecking"))
         try:
             await _until(stopping, tasks)
         finally:

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9_-]{16,256}$",
         description="What Telegram's calls must carry: 16 to 256 of A-Z a-z 0-9 _ -.",
     )
+    tell_corrections: bool = Field(
+        False,
+        description="Whether chats are told once when an article that answered them has changed.",
+    )
     api_url: str | None = Field(
         None, description="Another Bot API server, up to and with /bot; by default Telegram's."
     )

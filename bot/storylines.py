@@ -14,7 +14,8 @@ from bot.updates import Planned
 from index.database import reading, writing
 from index.tables import chunks
 
-_MATCHING = "matching"
+# The cursors: how far the news was matched, and how far answers given were held against it.
+MATCHING, CHECKING = "matching", "checking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +51,30 @@ class Storylines:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def cursor(self) -> int | None:
+    def cursor(self, name: str = MATCHING) -> int | None:
         """The number of the last change of the news that was matched; None before the first."""
         with reading(self._engine) as connection:
-            return connection.scalar(sa.select(cursors.c.number).where(cursors.c.name == _MATCHING))
+            return connection.scalar(sa.select(cursors.c.number).where(cursors.c.name == name))
 
     def last_story(self) -> int:
         """The highest number that a story ever had; the next ones follow it."""
         with reading(self._engine) as connection:
             return connection.scalar(sa.select(sa.func.max(stories.c.id))) or 0
 
-    def commit(self, matched: Matched, seen: int | None, now: datetime) -> int | None:
+    def commit(
+        self, matched: Matched, seen: int | None, now: datetime, name: str = MATCHING
+    ) -> int | None:
         """Move the cursor from ``seen``, and write all that comes with it, in one transaction.
 
         The number of updates that are new. Nothing is written, and None returned, if another
         process moved the cursor meanwhile.
         """
         with writing(self._engine) as connection:
-            at = sa.select(cursors.c.number).where(cursors.c.name == _MATCHING)
+            at = sa.select(cursors.c.number).where(cursors.c.name == name)
             if connection.scalar(at) != seen:
                 return None
-            connection.execute(sa.delete(cursors).where(cursors.c.name == _MATCHING))
-            connection.execute(sa.insert(cursors).values(name=_MATCHING, number=matched.cursor))
+            connection.execute(sa.delete(cursors).where(cursors.c.name == name))
+            connection.execute(sa.insert(cursors).values(name=name, number=matched.cursor))
             if matched.new_stories:
                 connection.execute(
                     sa.insert(stories),

@@ -1,4 +1,4 @@
-"""Two loops beside the answering: match what is new, send what is due.
+"""The loops beside the answering: match what is new, recheck what was said, send what is due.
 
 Neither keeps anything in memory that a kill could lose: what is to be done next is read
 from the tables each time.
@@ -31,6 +31,19 @@ async def watch(room: Newsroom) -> None:
                 pass
         except NewsError as error:
             log.warning("new articles were not matched: %s", error)
+            pause = _PAUSE_S
+        await asyncio.sleep(pause)
+
+
+async def recheck(room: Newsroom) -> None:
+    """Hold answers given against the articles that change, for ever."""
+    while True:
+        # Longer than an answer takes from its reading of the news to its being stored.
+        pause = _LOOK_S
+        try:
+            await asyncio.to_thread(room.rechecker.round)
+        except NewsError as error:
+            log.warning("answers given were not rechecked: %s", error)
             pause = _PAUSE_S
         await asyncio.sleep(pause)
 

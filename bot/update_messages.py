@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.answers import cited
 from bot.catalogue import ENGLISH, Catalogue
+from bot.check_messages import changed_blocks
 from bot.formatting import Block, Run, packed
 from bot.messages import Button, Message, by_article, line, messages, quote_block, source_block
 from bot.outbox import Due
@@ -17,6 +18,8 @@ _CLAIMS_IN_DIGEST = 1
 def update_messages(due: Due, words: Catalogue = ENGLISH) -> list[Message]:
     """One update: what story, which sentences, who carries it, and why it came."""
     update = due.update
+    if update.checked is not None:
+        return messages(update_blocks(update, words))
     blocks = [*update_blocks(update, words), _reason(update, words)]
     row = (
         Button(words.why_button, f"u:w:{due.id}"),
@@ -33,6 +36,8 @@ def update_blocks(
     update: Update, words: Catalogue = ENGLISH, most: int | None = None
 ) -> list[Block]:
     """An update without its reason: heading, quotes, their sources, other outlets."""
+    if update.checked is not None:
+        return changed_blocks(update.because, [update.checked], words)
     claims = update.claims[:most]
     numbers = cited((*claims, update.before) if update.before else claims)
     blocks: list[Block] = [_heading(update, words)]

@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 class Found:
     """A document as a source gave it, on its way into the archive.
 
-    ``stored`` is resolved when it is safe on disk.
+    ``stored`` is resolved when it is safe on disk; ``again`` is when its page is read again.
     """
 
     source: int
@@ -41,6 +41,7 @@ class Found:
     key: str
     document: Document
     stored: asyncio.Future[Outcome] = field(compare=False)
+    again: datetime | None = None
 
 
 class Ingest:
@@ -100,7 +101,9 @@ class Ingest:
             known = self._store.known(found.source, found.entry, found.key)
             if known is not None and _same(known, document):
                 outcomes.append(Outcome.UNCHANGED)
-                self._store.note_entry(found.source, found.entry, found.fingerprint, known[0].id)
+                self._store.note_entry(
+                    found.source, found.entry, found.fingerprint, known[0].id, due=found.again
+                )
                 continue
             outcomes.append(Outcome.NEW if known is None else Outcome.CHANGED)
             arrival, embedded = _prepared(found, document)
@@ -141,6 +144,7 @@ def _prepared(found: Found, document: Document) -> tuple[Arrival, dict[str, str]
         document=document,
         spans=spans,
         embedded=tuple(hashes),
+        again=found.again,
     )
     return arrival, dict(zip(hashes, texts, strict=True))
 

@@ -19,6 +19,7 @@ from index.embedding import DEFAULT_MODEL, Embedder
 from index.errors import BusyError, FetchError, UnreadableError
 from index.fetching import Fetched, Fetcher
 from index.ingesting import Ingest
+from index.paragraphs import split_paragraphs
 from index.refreshing import Refreshed, Refresher
 from index.scheduling import is_due
 from index.search import Progress, Search, no_progress
@@ -130,6 +131,13 @@ class News:
             return None
         return stored.text[start:end] if end <= len(stored.text) else None
 
+    def cited(self, article: int, version: int, digest: str) -> list[str]:
+        """The paragraphs of a stored version, in order; none unless its text has this SHA-256."""
+        stored = self.archive.version(article, version)
+        if stored is None or sha256(stored.text) != digest:
+            return []
+        return [stored.text[span.start : span.end] for span in split_paragraphs(stored.text)]
+
     def paragraphs(self, article: int) -> list[Row]:
         """The newest paragraphs of an article, in order."""
         return sorted(self.archive.rows(articles_in=[article]), key=lambda r: r.paragraph.number)
@@ -227,5 +235,12 @@ class News:
     def _refresher(self, fetcher: Fetcher, progress: Progress) -> Refresher:
         ingest = Ingest(self.archive, self._store, self._stored, self.embedder, self._search)
         return Refresher(
-            self.sources, self._store, ingest, fetcher, self._interval, self._clock, progress
+            self.sources,
+            self.archive,
+            self._store,
+            ingest,
+            fetcher,
+            self._interval,
+            self._clock,
+            progress,
         )

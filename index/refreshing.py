@@ -1,12 +1,15 @@
 """Sources to what is new: fetch, decide, hand over to be stored. Failures are values."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from index.archive import Archive
 from index.articles import Document, Entry, Source, SourceKind
 from index.errors import FetchError, NewsError, UnreadableError
 from index.extraction import extract_fragment
@@ -15,6 +18,7 @@ from index.fetching import Fetched, Fetcher, NotModified
 from index.files import article_files, read_document, read_file
 from index.identity import article_key, entry_fingerprint, fingerprint
 from index.ingesting import Found, Ingest, Outcome
+from index.revisiting import next_visit, shows_the_same
 from index.scheduling import after_failure, after_success
 from index.search import Progress
 from index.sources import Sources
@@ -54,6 +58,7 @@ class Refresher:
     def __init__(
         self,
         sources: Sources,
+        archive: Archive,
         store: Store,
         ingest: Ingest,
         fetcher: Fetcher,
@@ -62,6 +67,7 @@ class Refresher:
         progress: Progress,
     ) -> None:
         self._sources = sources
+        self._archive = archive
         self._store = store
         self._ingest = ingest
         self._fetcher = fetcher
@@ -172,7 +178,7 @@ class Refresher:
         return replace(result, source=kept), max_age
 
     async def _retry_entries(self, source: Source) -> Refreshed:
-        """Nothing new; but pages that could not be read last time may be due again."""
+        """Nothing new; but pages that could not be read, or that may have changed, may be due."""
         known = await asyncio.to_thread(self._store.entries, source.id)
         now = self._clock()
         if any(e["article"] is None and e["due"] and e["due"] <= now for e in known.values()):
@@ -180,7 +186,9 @@ class Refresher:
             if isinstance(answer, Fetched) and source.kind is SourceKind.FEED:
                 feed = await asyncio.to_thread(parse_feed, answer.body, url=answer.url)
                 return await self._read_feed(source, feed)
-        return Refreshed(source, unchanged=len(known))
+        revisits = self._revisits(source, known, now)
+        result = await self._gather(source, revisits)
+        return replace(result, unchanged=result.unchanged + len(known) - len(revisits))
 
     async def _read_page(self, source: Source, answer: Fetched) -> Refreshed:
         document = await asyncio.to_thread(
@@ -206,6 +214,8 @@ class Refresher:
             seen = known.get(entry.id)
             failures = 0
             if seen is not None and seen["sha256"] == digest:
+                if _may_have_changed(seen, now):
+                    return await self._revisit(source, entry.id, seen)
                 if seen["article"] or (seen["due"] is not None and seen["due"] > now):
                     return Outcome.UNCHANGED
                 failures = seen["failures"]
@@ -225,12 +235,59 @@ class Refresher:
                 )
                 raise
             key = article_key(document.url) if document.url else f"{source.url}#{entry.id}"
-            return await self._hand_over(source, entry.id, digest, key, document)
+            again = next_visit(now, now) if entry.url and not entry.complete else None
+            return await self._hand_over(source, entry.id, digest, key, document, again)
 
         title = source.title or feed.title
+        there = {entry.id for entry in feed.entries}
+        gone = {name: seen for name, seen in known.items() if name not in there}
         return await self._gather(
-            replace(source, title=title), [partial(read, entry) for entry in feed.entries]
+            replace(source, title=title),
+            [partial(read, e) for e in feed.entries] + self._revisits(source, gone, now),
         )
+
+    def _revisits(
+        self, source: Source, known: Mapping[str, sa.RowMapping], now: datetime
+    ) -> list[Callable[[], Awaitable[Outcome]]]:
+        """Readings of the pages that may have changed, also of entries that a feed has no more."""
+        return [
+            partial(self._revisit, source, name, seen)
+            for name, seen in known.items()
+            if _may_have_changed(seen, now)
+        ]
+
+    async def _revisit(self, source: Source, entry: str, seen: sa.RowMapping) -> Outcome:
+        """Read an article's page again; only its text may be new. What fails leaves it as it is."""
+        article = await asyncio.to_thread(self._archive.article, seen["article"])
+        if article is None or article.url is None:
+            return Outcome.UNCHANGED
+        again = next_visit(article.first_seen, self._clock())
+        note = partial(self._store.note_entry, source.id, entry, seen["sha256"], article.id)
+        try:
+            answer = await self._fetcher.get(article.url)
+            assert isinstance(answer, Fetched)
+            page = await asyncio.to_thread(
+                read_document, answer.body, answer.url, answer.content_type, answer.charset
+            )
+        except (FetchError, UnreadableError) as error:
+            gone = getattr(error, "permanent", False)
+            await asyncio.to_thread(note, due=None if gone else again, error=str(error))
+            raise
+        version = await asyncio.to_thread(self._archive.version, article.id, article.version)
+        if version is None or not shows_the_same(version.text, page.text):
+            await asyncio.to_thread(note, due=again, error="its page shows something else")
+            return Outcome.UNCHANGED
+        document = Document(
+            title=article.title,
+            text=page.text,
+            url=article.url,
+            outlet=article.outlet,
+            section=article.section,
+            authors=article.authors,
+            published=article.published,
+            language=article.language,
+        )
+        return await self._hand_over(source, entry, seen["sha256"], article.key, document, again)
 
     async def _entry_document(self, entry: Entry, feed: Feed, failures: int) -> Document:
         own = Document(
@@ -270,10 +327,16 @@ class Refresher:
     # Both
 
     async def _hand_over(
-        self, source: Source, entry: str, digest: str, key: str, document: Document
+        self,
+        source: Source,
+        entry: str,
+        digest: str,
+        key: str,
+        document: Document,
+        again: datetime | None = None,
     ) -> Outcome:
         stored: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        await self._ingest.put(Found(source.id, entry, digest, key, document, stored))
+        await self._ingest.put(Found(source.id, entry, digest, key, document, stored, again))
         return await stored
 
     async def _gather(
@@ -304,6 +367,11 @@ class Refresher:
             unchanged=counts[Outcome.UNCHANGED],
             failures=tuple(failures),
         )
+
+
+def _may_have_changed(seen: sa.RowMapping, now: datetime) -> bool:
+    """Whether an entry's article came from a page that is to be read again by now."""
+    return seen["article"] is not None and seen["due"] is not None and seen["due"] <= now
 
 
 def _first(errors: BaseExceptionGroup[NewsError]) -> NewsError:

@@ -26,7 +26,8 @@ class Arrival:
 
     ``fingerprint`` is the hash of what the source said, by which it is recognised
     unread next time. ``spans`` are the text's paragraphs and ``embedded`` the hashes of
-    the texts embedded for them, in the same order.
+    the texts embedded for them, in the same order. ``again`` is when its page is to be read
+    once more, if it came from one behind a summary.
     """
 
     source: int
@@ -36,6 +37,7 @@ class Arrival:
     document: Document
     spans: tuple[Span, ...]
     embedded: tuple[str, ...]
+    again: datetime | None = None
 
 
 class Store:
@@ -187,7 +189,14 @@ def _store_one(connection: sa.Connection, arrival: Arrival, now: datetime) -> in
         ],
     )
     connection.execute(sa.insert(changes).values(article=article, kind="stored"))
-    _put_entry(connection, arrival.source, arrival.entry, arrival.fingerprint, article)
+    _put_entry(
+        connection,
+        arrival.source,
+        arrival.entry,
+        arrival.fingerprint,
+        article,
+        due=arrival.again,
+    )
     return article
 
 

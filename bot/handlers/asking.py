@@ -18,6 +18,7 @@ from bot.chats import Given
 from bot.follow_ups import Reading, read_question
 from bot.handlers.membership import welcome_back
 from bot.handlers.replies import edit, reply
+from bot.handlers.subscribing import thread_of
 from bot.newsroom import Newsroom
 
 log = logging.getLogger(__name__)
@@ -116,6 +117,7 @@ async def answer_question(
         answer=answer,
         given=room.clock(),
         asked_message=message.message_id,
+        thread=thread_of(message),
     )
     answer_id = await asyncio.to_thread(room.chats.give, given, update.update_id)
     parts = messages.answer_messages(answer, answer_id, notes=notes)

@@ -88,13 +88,9 @@ async def _press_of_chat(room: Newsroom, query: CallbackQuery, message: Message,
 async def _show_passage(room: Newsroom, message: Message, given: Given) -> None:
     """The cited paragraph of the version that was cited, with its neighbours."""
     claim = given.answer.claims[0]
-    rows = await asyncio.to_thread(room.news.paragraphs, claim.article.id)
-    near = [
-        (row.paragraph.number, row.text)
-        for row in rows
-        if row.paragraph.version == claim.citation.version
-        and abs(row.paragraph.number - claim.citation.paragraph) <= 1
-    ]
+    at = claim.citation
+    cited = await asyncio.to_thread(room.news.cited, at.article, at.version, at.sha256)
+    near = [(i, text) for i, text in enumerate(cited, start=1) if abs(i - at.paragraph) <= 1]
     if not near:
         await reply(message, messages.messages([messages.line(ENGLISH.gone)]))
         return

@@ -1,5 +1,6 @@
 """The command line, as a person meets it: real processes, real files."""
 
+import asyncio
 import json
 import os
 import re
@@ -12,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from bot.answering import ask
-from bot.answers import Outcome
+from bot.answers import Answer, Citation, Claim, Coverage, Outcome
+from bot.chats import Chats, Given
 from index import Filters, News
 from index.embedding import Embedder
 from index.sample import read_sample
+from tests.fakes import StandInEmbedder
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -107,9 +110,45 @@ def test_search_show_status_and_sources(data: Path) -> None:
     assert "bridge.md" in listed.stdout.replace("\n", "")
 
 
+def test_check_shows_which_answers_no_longer_stand(tmp_path: Path) -> None:
+    """Those that changed or were removed, with old and new; all of them, one, or as JSON."""
+    page, data = tmp_path / "bridge.md", tmp_path / "data"
+    page.write_text(BRIDGE)
+    news = News(data, embedder=StandInEmbedder())
+    asyncio.run(news.add([str(page)]))
+    chats = Chats(f"sqlite:///{data / 'chats.db'}")
+    [article] = news.archive.newest(1)
+    version = news.archive.version(article.id, 1)
+    assert version is not None
+    now = datetime(2024, 5, 7, tzinfo=UTC)
+    for quote in version.text.split("\n\n"):
+        start = version.text.index(quote)
+        at = Citation(article.id, 1, 1, start, start + len(quote), version.sha256)
+        claim = Claim(quote, at, article, 0.9)
+        answer = Answer("q", Outcome.ANSWERED, (claim,), Coverage(1, None, None, ()), now)
+        chats.give(Given(0, 5, f"What of {quote[:11]}?", "q", answer, now), None)
+    chats.close()
+    standing = newsbot(data, "check")
+    assert (standing.returncode, standing.stdout) == (0, "2 answers checked: 2 still stand.\n")
+    page.write_text(BRIDGE.replace("97", "120"))
+    asyncio.run(news.refresh(everything=True))
+    changed = words(newsbot(data, "check", "--all", "--since", "2024-05-07").stdout)
+    assert changed.startswith("1 What of The harbour? Answered on 7 May 2024 Still stands:")
+    assert "2 What of Its cost ro? Answered on 7 May 2024 The article has changed." in changed
+    old, new = "to 97 million crowns", "to 120 million crowns"
+    assert changed.index(old) < changed.index("Now it says:") < changed.index(new)
+    assert changed.endswith("2 answers checked: 1 still stand, 1 changed.")
+    news.remove(news.sources.all()[0])
+    found = json.loads(newsbot(data, "check", "1", "--json").stdout)
+    assert [c["standing"] for c in found[0]["checked"]] == ["removed"]
+    unknown = newsbot(data, "check", "3")
+    assert (unknown.returncode, "there is no such answer" in unknown.stderr) == (1, True)
+    news.close()
+
+
 def test_what_needs_no_model_loads_none(data: Path) -> None:
-    """--help, sources, status and show do not import torch."""
-    for command in (["--help"], ["sources"], ["status"], ["show", "1"]):
+    """--help, sources, status, show and check do not import torch."""
+    for command in (["--help"], ["sources"], ["status"], ["show", "1"], ["check"]):
         code = (
             "import sys; sys.argv[1:] = "
             f"{command!r}\nimport bot.cli\ntry: bot.cli.main()\nexcept SystemExit: pass\n"

@@ -246,3 +246,60 @@ async def test_what_cannot_be_added_is_said_and_nothing_is_stored(
     results = await news.add([f"{server.url}/nothing", "no/such/file.txt"])
     assert [r.error is not None for r in results] == [True, True]
     assert news.sources.all() == []
+
+
+async def test_a_page_behind_a_summary_is_read_again_while_it_is_young(
+    news: News, server: WebServer, clock: SettableClock
+) -> None:
+    """A page that its newspaper corrected is a new version, though the feed says what it said;
+    it is asked for five times in eleven days, also when the feed has it no more."""
+    server.pages["/feed"] = rss(item("1", f"{server.url}/one", "A", "short"), etag='"1"')
+    server.pages["/one"] = page("A")
+    await news.add([f"{server.url}/feed"])
+    begun = clock()
+    clock.set(begun + timedelta(hours=2))
+    await news.refresh()
+    assert server.count("/one") == 1
+    server.pages["/one"] = page("A page's other title", STORY.replace("97", "120"))
+    clock.set(begun + timedelta(hours=4))
+    [refreshed] = await news.refresh()
+    assert (refreshed.changed, refreshed.unchanged, server.count("/one")) == (1, 0, 2)
+    [article] = news.archive.newest(5)
+    assert (article.version, article.title) == (2, "A")
+    assert "120 million" in news.search("cost of the bridge in crowns")[0].text
+    # The feed has moved on to other news.
+    server.pages["/feed"] = rss(item("2", f"{server.url}/two", "B", "", STORY * 3))
+    for hours, times in ((10, 3), (11, 3), (28, 4), (82, 5), (200, 5), (244, 6), (2000, 6)):
+        clock.set(begun + timedelta(hours=hours))
+        [refreshed] = await news.refresh()
+        assert (server.count("/one"), refreshed.failures) == (times, ()), hours
+    assert len(news.archive.newest(5)) == 2
+    assert [a.version for a in news.archive.newest(5) if a.title == "A"] == [2]
+
+
+async def test_a_page_that_shows_something_else_takes_nobodys_place(
+    news: News, server: WebServer, clock: SettableClock
+) -> None:
+    """A wall before the article, a failing server, and a page that is gone leave what was read."""
+    server.pages["/feed"] = rss(item("1", f"{server.url}/one", "A", "short"), etag='"1"')
+    server.pages["/one"] = page("A")
+    await news.add([f"{server.url}/feed"])
+    begun = clock()
+    wall = "<p>Please accept our cookies, or subscribe from one crown a month, to go on.</p>" * 3
+    failures = []
+    for hours, answer in (
+        (4, page("Subscribe", wall)),
+        (10, Page(status=503)),
+        (28, Page(status=410)),
+    ):
+        server.pages["/one"] = answer
+        clock.set(begun + timedelta(hours=hours))
+        [refreshed] = await news.refresh()
+        failures.append(len(refreshed.failures))
+        [article] = news.archive.newest(5)
+        assert (article.version, refreshed.changed) == (1, 0)
+    assert failures == [0, 1, 1]
+    server.pages["/one"] = page("A", STORY.replace("97", "120"))
+    clock.set(begun + timedelta(hours=100))
+    await news.refresh()
+    assert server.count("/one") == 4

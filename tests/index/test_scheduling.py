@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.articles import Health
+from index.revisiting import next_visit
 from index.scheduling import LONGEST, after_failure, after_success, is_due
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -62,3 +63,23 @@ def test_any_number_of_failures_stays_computable(failures: int) -> None:
     """The back-off never exceeds a day, however often a source failed."""
     health = after_failure(Health(failures=failures), NOW, HALF_HOUR, "x")
     assert health.due is not None and health.due <= NOW + LONGEST
+
+
+@given(st.integers(0, 10**8))
+def test_a_page_is_read_again_ever_less_often_and_then_no_more(seconds: int) -> None:
+    """The next visit lies ahead, no further than three times the age, and ends after 11 days."""
+    now = NOW + timedelta(seconds=seconds)
+    visit = next_visit(NOW, now)
+    if visit is None:
+        assert now - NOW >= timedelta(hours=243)
+    else:
+        assert now < visit <= max(NOW + timedelta(hours=3), NOW + 3 * (now - NOW))
+
+
+def test_a_page_is_read_again_five_times() -> None:
+    """3, 9, 27, 81 and 243 hours after it came."""
+    hours, moment = [], NOW
+    while (visit := next_visit(NOW, moment)) is not None:
+        moment = visit
+        hours.append((visit - NOW) / timedelta(hours=1))
+    assert hours == [3, 9, 27, 81, 243]
