@@ -7,46 +7,20 @@ say that it is this one; a denial of something else is no other account of it.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.features import words
 from bot.noun_phrases import PRONOUN
-from bot.quotations import inside, quotations
-from bot.saying_verbs import CLAIM_NOUN, FALSE, Stance
-from bot.speakers import Saying, sayings
+from bot.saying_verbs import CLAIM_NOUN, Stance
+from bot.sides import alike, same_side, share_names
+from bot.stated import Stated, quoted_words, stated
 from index.archive import Row
-from index.paragraphs import Span, split_sentences
 
 # Sentences between a charge and a denial that only points at it ("denied this").
 _FAR = 4
 _NEAR = 2
-# A denial in another article belongs to a charge only within so many days.
-_DAYS = 3.0
-# Quoted words fewer than these are a turn of phrase, not an account.
-_LEAST_QUOTED = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """Something said in an article: in which paragraph, sentence ``order`` counted from 0.
-
-    ``sentence`` is its slice of the paragraph; ``about`` the stems of what is said, without
-    those that only point at a charge; ``speaker`` who says it, at worst by the clause's own words.
-    """
-
-    row: Row
-    saying: Saying
-    sentence: Span
-    order: int
-    about: frozenset[str]
-    speaker: str
-
-    @property
-    def said(self) -> str:
-        return self.row.text[self.saying.said.start : self.saying.said.end]
-
-    @property
-    def whole(self) -> str:
-        return self.row.text[self.sentence.start : self.sentence.end]
+# A denial in another article belongs to a charge only within so much time.
+_APART = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,50 +29,6 @@ class Denial:
 
     charge: Stated
     denial: Stated
-
-
-def stated(rows: Sequence[Row]) -> list[Stated]:
-    """All that is said in the paragraphs of an article, in order."""
-    found: list[Stated] = []
-    order = 0
-    for row in rows:
-        spoken = sayings(row.text)
-        for sentence in split_sentences(row.text, 0, len(row.text)):
-            for saying in spoken:
-                if sentence.start <= saying.start < sentence.end:
-                    said = row.text[saying.said.start : saying.said.end]
-                    speaker = saying.speaker or saying.subject
-                    found.append(
-                        Stated(row, saying, sentence, order, _about(saying, said), speaker)
-                    )
-            order += 1
-    return found
-
-
-_POINTING = set(
-    words(
-        "claim claims allegation allegations accusation accusations charge charges report reports"
-        " rumour rumours rumor rumors suggestion suggestions assertion statement statements"
-        " criticism speculation story stories notion idea say says said tell told anyone anything"
-        " any ever never wrongdoing responsibility involvement doing do did deny reject dismiss"
-        " had has have having was were is are be been being which who will would could can may might"
-        " from in on at to for with by about into over and or but if as than s t his her its their"
-        " him them themselves itself himself herself own some all one two three more most also"
-        " false untrue baseless account version call it its this that he she they there not no"
-    )
-)
-
-
-def _about(saying: Saying, said: str) -> frozenset[str]:
-    if saying.stance is Stance.DENIED:
-        # What is judged of the charge, and what is said besides, is not what is denied.
-        said = re.split(
-            r"\bas\b|,\s+(?:blam|say|add|insist|call)\w*ing\b|\band (?:blamed|said|says|called)\b"
-            r"|[;“\"«:]",
-            said,
-        )[0]
-        said = FALSE.sub(" ", said)
-    return frozenset(words(said)) - _POINTING
 
 
 def denials(articles: Sequence[Sequence[Row]]) -> list[Denial]:
@@ -149,9 +79,8 @@ def _between(said: Sequence[Stated], one: Stated, other: Stated) -> bool:
 
 def _across(said: Sequence[Stated], other: Sequence[Stated]) -> Iterable[tuple[float, int, Denial]]:
     one, two = said[0].row.article, other[0].row.article
-    if one.published and two.published:
-        if abs((one.published - two.published).total_seconds()) > _DAYS * 86_400:
-            return
+    if one.published and two.published and abs(one.published - two.published) > _APART:
+        return
     for charge in said:
         for denial in other:
             if _is_denial(denial) and _is_charge(charge) and not _same(charge, denial):
@@ -223,7 +152,7 @@ _NEGATION = re.compile(r"\b(?:no|not|never|nobody|none|neither|without|\w+n[’'
 
 
 def _sure_of_contrary(charge: Stated, denial: Stated) -> float:
-    """ "Said that no manager had told them" is a denial too, where it says the same but for "no"."""
+    """Of "no manager told them" against "managers told them": a denial without its verb."""
     if not _NEGATION.search(denial.said) or _NEGATION.search(charge.said):
         return 0.0
     shared, gap = _shared(charge, denial), abs(denial.order - charge.order)
@@ -236,12 +165,6 @@ def _sure_of_contrary(charge: Stated, denial: Stated) -> float:
 def _shared(charge: Stated, denial: Stated) -> int:
     # Whole stems, and their beginnings: "cutting" and "cuts", "Israel" and "Israeli".
     return sum(any(alike(a, b) for b in charge.about) for a in denial.about)
-
-
-def alike(one: str, other: str) -> bool:
-    """Whether two words are one but for their ending."""
-    short = min(len(one), len(other))
-    return one == other or (short >= 4 and one[:5] == other[:5] and abs(len(one) - len(other)) <= 3)
 
 
 _TARGET = re.compile(r"\s*(.{2,90}?)\s+(?:of|for|on)\b")
@@ -263,40 +186,7 @@ def is_against(charge: Stated, speaker: str) -> bool:
     against = _target(charge) or charge.said
     if _PRONOUN_ONLY.fullmatch(speaker):
         return bool(_target(charge))
-    return bool(_shared_names(against, speaker))
-
-
-_TITLES = set(
-    "spokesman spokeswoman spokesperson speaker former chief head leader official officials mr mrs"
-    " ms dr the and for its his her their of in at new old local some many several other".split()
-)
-
-
-def _name_words(text: str) -> list[str]:
-    return [
-        w.casefold() for w in re.findall(r"\w+", text) if len(w) > 2 and w.lower() not in _TITLES
-    ]
-
-
-def _shared_names(one: str, other: str) -> bool:
-    """Whether two texts name the same, by the beginnings of their words: "Greece", "Greek"."""
-    a, b = _name_words(one), _name_words(other)
-    return any(
-        x == y or (min(len(x), len(y)) >= 4 and x[:4] == y[:4] and abs(len(x) - len(y)) <= 4)
-        for x in a
-        for y in b
-    )
-
-
-def same_side(one: str, other: str) -> bool:
-    """Whether two speakers speak for the same: by their names, or where one has none, by all."""
-    names, others = (
-        " ".join(re.findall(r"(?<!^)\b[A-Z]\w+|^(?!The|An?\b|Two)[A-Z]\w+", s))
-        for s in (one, other)
-    )
-    if names and others:
-        return _shared_names(names, others)
-    return _shared_names(one, other)
+    return bool(share_names(against, speaker))
 
 
 def _against(charge: Stated, denial: Stated) -> Stated:
@@ -322,23 +212,6 @@ def best_worded(chosen: Stated, said: Sequence[Stated], fits: Callable[[Stated],
         if s.saying.speaker and s.speaker and same_side(s.speaker, chosen.speaker) and fits(s)
     ]
     return max((chosen, *others), key=lambda s: len(quoted_words(s) or ""))
-
-
-def quoted_words(said: Stated) -> str | None:
-    """The speaker's own words, if the sentence quotes enough of them."""
-    span = quoted_span(said)
-    return None if span is None else said.row.text[span.start : span.end]
-
-
-def quoted_span(said: Stated) -> Span | None:
-    """Where the speaker's own words stand in the paragraph, without quotation marks."""
-    spans = [
-        inside(said.row.text, q)
-        for q in quotations(said.row.text)
-        if said.sentence.start <= q.start and q.end <= said.sentence.end + 1
-    ]
-    long = [s for s in spans if len(said.row.text[s.start : s.end].split()) >= _LEAST_QUOTED]
-    return max(long, key=lambda s: s.end - s.start) if long else None
 
 
 def in_best_words(pair: Denial, said: Sequence[Stated]) -> Denial:

@@ -54,7 +54,7 @@ def decide(
         key=lambda item: -item[0] * (_HEDGED if hedged(item[1].text) else 1.0),
     )
     best = scored[0][0] if scored else 0.0
-    if best < calibration.closest:
+    if not scored or best < calibration.closest:
         return Answer(question, Outcome.NOT_IN_SOURCES, (), covers, now)
     outcome = Outcome.ANSWERED if best >= calibration.answered else Outcome.CLOSEST
     least = max(best * _NEARLY, calibration.closest)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.accounts import Denial, Stated, denials, in_best_words, quoted_span, stated
+from bot.accounts import Denial, denials, in_best_words
 from bot.answers import Account, Answer, Carrier, Citation, Claim, Disagreement, Dispute, Outcome
 from bot.candidates import asked_terms
 from bot.carriers import carriers
@@ -19,6 +19,7 @@ from bot.number_accounts import Counted, Difference, counted, differences
 from bot.saying_verbs import Stance
 from bot.sketches import sketch
 from bot.speakers import saying_of
+from bot.stated import Stated, quoted_span, stated
 from bot.stories import Recent, place
 from index import News, Passage
 from index.archive import Row

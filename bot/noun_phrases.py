@@ -148,9 +148,9 @@ def named(paragraph: str, phrase: Span, earlier: Sequence[Span]) -> str | None:
     noun = pointing.group(1)
     for before in reversed(earlier):
         said = paragraph[before.start : before.end]
-        if not PRONOUN.fullmatch(said) and not _POINTING.fullmatch(said):
-            if re.search(rf"\b{noun}\b", said, re.IGNORECASE):
-                return said
+        pointing = PRONOUN.fullmatch(said) or _POINTING.fullmatch(said)
+        if not pointing and re.search(rf"\b{noun}\b", said, re.IGNORECASE):
+            return said
     return _longer(paragraph[: phrase.start], noun)
 
 

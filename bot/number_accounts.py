@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.accounts import same_side
 from bot.answers import Disagreement
 from bot.quantities import Quantity, differ, quantities, same_thing
+from bot.sides import same_side
 from bot.speakers import sayings
 from index.archive import Row
 from index.articles import Article

@@ -140,7 +140,8 @@ def stance_of(verb: str, sentence: str, after: int) -> Stance | None:
 
 _WHOLLY_FALSE = re.compile(
     rf"\s*[,:]?\s*(?:that\s+)?(?:{_SOME}\s+)?(?:\w+\s+){{0,2}}?(?:{CLAIM_NOUN}|it|this|that)"
-    rf"(?:\s+[^.]{{0,40}})?\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:a |an )?(?:\w+\s+)?{FALSE.pattern}"
+    rf"(?:\s+[^.]{{0,40}})?\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:a |an )?"
+    rf"(?:\w+\s+)?{FALSE.pattern}"
     r"(?!\s+(?:to|of|for|about)\b)",
     re.IGNORECASE,
 )
