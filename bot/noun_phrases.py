@@ -52,7 +52,7 @@ _LINKING = re.compile(r"(?:of|in|at|for|from|with|on|near|who|which|that|under|b
 PRONOUN = re.compile(r"(?:he|she|it|they|we|i|you|this|that|who|which|there)", re.IGNORECASE)
 # Alone they name nobody: which ministry it is was said before, or is not known.
 _POINTING = re.compile(
-    r"[Tt]he (?:\w+ )?(ministry|group|agency|office|department|company|firm|organi[sz]ation"
+    r"[Tt]he (ministry|group|agency|office|department|company|firm|organi[sz]ation"
     r"|spokes(?:man|woman|person)|official|officials|statement|report|party|pair|committee|body"
     r"|commission|association|federation|foundation|institute|man|woman|men|women|boy|girl)"
 )
@@ -141,7 +141,7 @@ def named(paragraph: str, phrase: Span, earlier: Sequence[Span]) -> str | None:
     """
     text = paragraph[phrase.start : phrase.end]
     if PRONOUN.fullmatch(text):
-        return _meant(text.casefold(), [paragraph[p.start : p.end] for p in earlier])
+        return _meant(text.casefold(), paragraph[: phrase.start], earlier)
     pointing = _POINTING.fullmatch(text)
     if not pointing:
         return text
@@ -161,16 +161,30 @@ def _longer(before: str, noun: str) -> str | None:
     return found[-1].group() if found else None
 
 
-def _meant(pronoun: str, earlier: Sequence[str]) -> str | None:
+def _meant(pronoun: str, before: str, earlier: Sequence[Span]) -> str | None:
     """The last of the phrases that the pronoun fits; None where persons could be confused."""
     fits = {"he": is_person, "she": is_person, "it": _is_thing, "they": _is_plural}.get(pronoun)
     if fits is None:
         return None
-    for phrase in reversed(earlier):
-        if not PRONOUN.fullmatch(phrase) and fits(phrase):
+    for place in reversed(earlier):
+        phrase = before[place.start : place.end]
+        if phrase and not PRONOUN.fullmatch(phrase) and fits(phrase):
             # Where "his father" is spoken of, "he" may be either.
-            return None if _POINTING.fullmatch(phrase) or _OF_SOMEBODY.match(phrase) else phrase
+            unclear = _POINTING.fullmatch(phrase) or _OF_SOMEBODY.match(phrase)
+            another = fits is is_person and _names_another(before[place.end :], phrase)
+            return None if unclear or another else phrase
     return None
+
+
+_PERSON = re.compile(r"(?<!\bin )(?<!\bat )(?<!\bof )(?<!\bthe )\b[A-Z][a-zé]+ [A-Z][a-zé]+\b")
+
+
+def _names_another(text: str, person: str) -> bool:
+    """Whether a text names somebody else, by two names."""
+    return any(
+        not _BODIES.search(name) and not set(name.split()) & set(person.split())
+        for name in _PERSON.findall(text)
+    )
 
 
 def head(phrase: str) -> str:
