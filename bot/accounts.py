@@ -6,7 +6,7 @@ say that it is this one; a denial of something else is no other account of it.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.features import words
@@ -99,7 +99,7 @@ def _is_denial(said: Stated) -> bool:
 
 def _is_charge(said: Stated) -> bool:
     # "It never happened" is itself a denial, though no verb says so.
-    return not _is_denial(said) and bool(said.speaker) and not _NEVER.search(said.said)
+    return not _is_denial(said) and bool(said.speaker) and not _DENIES.search(said.said)
 
 
 def _sure(charge: Stated, denial: Stated, third: bool) -> float:
@@ -108,58 +108,90 @@ def _sure(charge: Stated, denial: Stated, third: bool) -> float:
         return 0.0
     if _same(charge, denial) and not _PRONOUN_ONLY.fullmatch(denial.speaker or "-"):
         return 0.0
-    if _is_denial(denial):
-        return _sure_of_denial(charge, denial, third)
-    return _sure_of_contrary(charge, denial)
+    gap = denial.order - charge.order
+    if gap == 0 and denial.saying.start < charge.saying.said.end:
+        # "The paper reported that the minister denied it": one account, told by another.
+        return 0.0
+    if not _is_denial(denial):
+        return _sure_of_contrary(charge, denial, gap)
+    # "The minister's claim" only says whose it is.
+    about = {w for w in denial.about if w not in words(charge.speaker)}
+    if about:
+        return _sure_of_explicit(charge, denial, about, gap)
+    return 0.0 if third else _sure_of_pointing(charge, denial, gap)
 
 
 _PRONOUN_ONLY = re.compile(r"he|she|it|they", re.IGNORECASE)
 
 
-def _sure_of_denial(charge: Stated, denial: Stated, third: bool) -> float:
-    gap = denial.order - charge.order
+def _sure_of_explicit(charge: Stated, denial: Stated, about: set[str], gap: int) -> float:
+    """Of a denial that says what it denies: it has to be what was said, not only of the same."""
+    shared = {a for a in about if any(alike(a, b) for b in charge.about)}
+    share = len(shared) / len(about)
     accuses = charge.saying.stance in (Stance.ACCUSED, Stance.CLAIMED)
     against = is_against(charge, denial.speaker)
-    # "The minister's claim" only says whose it is.
-    about = {w for w in denial.about if w not in words(charge.speaker)}
-    shared = sum(any(alike(a, b) for b in charge.about) for a in about)
-    if about:
-        share = shared / len(about)
-        if abs(gap) <= _FAR and share >= 0.5 and (shared >= 2 or against):
+    if abs(gap) <= _FAR and share >= 0.5 and shared - denial.names:
+        enough = len(shared) >= 2 or (accuses and against)
+        if enough and (gap >= 0 or (accuses and against)):
             return 1.0 + share - abs(gap) / 100
-        # "Denied reports of a resumption": it names a charge, in words of its own.
-        names = re.match(rf"\s*(?:[\w’']+\s+){{0,2}}?{CLAIM_NOUN}\s+(?:of|about)\b", denial.said)
-        near = 0 < gap <= _NEAR and accuses and against
-        return 0.5 - gap / 100 if names and near else 0.0
+    # "Denied reports of a resumption": it names a charge, in words of its own.
+    near = 0 < gap <= _NEAR and accuses and against
+    return 0.5 - gap / 100 if near and _NAMES_A_CHARGE.match(denial.said) else 0.0
+
+
+_NAMES_A_CHARGE = re.compile(rf"\s*(?:[\w’']+\s+){{0,2}}?{CLAIM_NOUN}\s+(?:of|about)\b")
+
+
+def _sure_of_pointing(charge: Stated, denial: Stated, gap: int) -> float:
+    """Of a denial of "it" or "the claim": of what was said last, against whoever denies it."""
+    accuses = charge.saying.stance in (Stance.ACCUSED, Stance.CLAIMED)
+    if denial.saying.said.start == denial.saying.said.end:
+        # "…, which the firm denies"
+        return 2.0 if gap == 0 else 0.0
     if gap == 0:
-        return 2.0 if charge.saying.start < denial.saying.start else 0.0
-    if gap < 0 or third:
+        return 2.0 if accuses else 0.0
+    if gap < 0:
         return 0.0
-    if accuses and _target(charge) and not against:
+    if is_against(charge, denial.speaker):
+        return 0.9 - gap / 100 if gap <= (_FAR if accuses else _NEAR) else 0.0
+    if gap > 1:
+        return 0.0
+    if charge.saying.stance is Stance.ACCUSED:
         # It is for somebody else to deny, but for a voice of his.
-        return 0.6 if gap == 1 and _VOICE.search(denial.speaker) else 0.0
-    reach = _FAR if accuses and against else _NEAR
-    return 0.9 - gap / 100 if gap <= reach else 0.0
+        return 0.6 if _VOICE.search(denial.speaker) else 0.0
+    claims = accuses or not charge.saying.outer
+    return 0.6 if claims and _ONE_CHARGE.search(denial.said) else 0.0
 
 
+_ONE_CHARGE = re.compile(
+    r"^\s*(?:the|this|that|his|her|its|their|[\w’']+[’']s) "
+    r"(?:claims?|allegations?|accusation|charge|assertion|statement|report)\b"
+)
 _VOICE = re.compile(
     r"\b(?:lawyers?|agent|solicitors?|attorneys?|spokes\w+|representatives?|family|counsel|office"
     r"|manager|director|commander|he|she|they|it)\b",
     re.IGNORECASE,
 )
-_NEVER = re.compile(r"\bnever (?:happened|took place|did|was|were|said)\b", re.IGNORECASE)
+_DENIES = re.compile(
+    r"\bnever (?:happened|took place|did|was|were|said)\b"
+    r"|\b(?:den(?:y|ies|ied|ying)|reject(?:s|ed)?|dismiss(?:es|ed)?|refut(?:es|ed)?|unfounded|untrue|baseless)\b",
+    re.IGNORECASE,
+)
 _NEGATION = re.compile(r"\b(?:no|not|never|nobody|none|neither|without|\w+n[’']t)\b", re.IGNORECASE)
 
 
-def _sure_of_contrary(charge: Stated, denial: Stated) -> float:
-    """Of "no manager told them" against "managers told them": a denial without its verb."""
+def _sure_of_contrary(charge: Stated, denial: Stated, gap: int) -> float:
+    """Of "it does not charge fees" against "it charges fees": a denial without its verb.
+
+    Only of whom something is said against; else most who say "not" deny nothing.
+    """
     if not _NEGATION.search(denial.said) or _NEGATION.search(charge.said):
         return 0.0
-    shared, gap = _shared(charge, denial), abs(denial.order - charge.order)
-    share = shared / max(1, len(denial.about))
-    named = is_against(charge, denial.speaker)
-    enough = (shared >= 3 and share >= 0.7) or (named and shared >= 2 and share >= 0.6)
-    return 0.8 - gap / 100 if enough and gap <= _NEAR else 0.0
+    accuses = charge.saying.stance in (Stance.ACCUSED, Stance.CLAIMED)
+    if not accuses or not is_against(charge, denial.speaker) or not 0 < gap <= _NEAR:
+        return 0.0
+    shared = _shared(charge, denial)
+    return 0.8 - gap / 100 if shared >= 2 and shared >= 0.6 * len(denial.about) else 0.0
 
 
 def _shared(charge: Stated, denial: Stated) -> int:
@@ -193,15 +225,7 @@ def _against(charge: Stated, denial: Stated) -> Stated:
     """The denial; where only a pronoun denies, right behind the charge, of whom it accuses."""
     if denial.saying.speaker or not _PRONOUN_ONLY.fullmatch(denial.speaker):
         return denial
-    target = _target(charge)
-    return Stated(
-        denial.row,
-        denial.saying,
-        denial.sentence,
-        denial.order,
-        denial.about,
-        target or denial.speaker,
-    )
+    return replace(denial, speaker=_target(charge) or denial.speaker)
 
 
 def best_worded(chosen: Stated, said: Sequence[Stated], fits: Callable[[Stated], bool]) -> Stated:

@@ -22,13 +22,13 @@ _BETWEEN = re.compile(
 _BE = re.compile(r"\b(?:is|are|was|were|been|be|being|gets?|got)$", re.IGNORECASE)
 _NOT = re.compile(
     r"\b(?:not|never|nor|neither|cannot|\w+n[’']t|to|would|may|might|could|can|will|must|should|did"
-    r"|does|do|if|without|by|and|or|before|after|while|when)$",
+    r"|does|do|having|if|without|by|and|or|before|after|while|when)$",
     re.IGNORECASE,
 )
 _NOT_EARLIER = re.compile(r"\b(?:neither|refused to|declined to|failed to|did not|has not)\b")
 # Where a clause of its own begins inside a sentence.
 _BOUNDARY = re.compile(
-    rf";|:(?=\s)|,?\s(?:but|while|although|whereas)\b|,\s(?:and|or|which|who|so)\b"
+    rf";|\(|\swhen\b|:(?=\s)|,?\s(?:but|while|although|whereas)\b|,\s(?:and|or|which|who|so)\b"
     rf"|\s[–—-]{{1,2}}\s|\b(?:a|an|another) (?:claim|charge|allegation|accusation|suggestion"
     rf"|version)(?: that| which)?(?=\s)|\bsomething(?: that| which)?(?=\s)"
     rf"|{HIDDEN}[”\"»]?,?(?=\s)|\sthat\b"

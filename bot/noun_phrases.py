@@ -47,6 +47,11 @@ _UNFINISHED = re.compile(
     r"|against|under|as|who|which|that|than|\w+[’']s)",
     re.IGNORECASE,
 )
+# Somebody who does something is more than a name; "based in" only says more about him.
+_ACTS = re.compile(
+    r"\w (?!unnamed|retired|armed|elected|hundred)[a-z]{3,}ed\b(?! (?:by|in|at|from|with|on|of)\b)"
+    r"(?= (?:the|an?|his|her|its|their|that|to|out|up|off|having|\w+ly)\b)|[(%]"
+)
 _NOBODY = re.compile(r"(?:no|none|nobody|neither|few)\b", re.IGNORECASE)
 _LINKING = re.compile(r"(?:of|in|at|for|from|with|on|near|who|which|that|under|by|to|behind)\b")
 PRONOUN = re.compile(r"(?:he|she|it|they|we|i|you|this|that|who|which|there)", re.IGNORECASE)
@@ -95,7 +100,8 @@ def noun_phrase(text: str, start: int, end: int) -> Span | None:
         return None
     relative = re.search(r"\b(?:who|which|that|whose)\b", text[start:end])
     until = relative.start() if relative else end - start
-    if any(_FINITE.fullmatch(word) for word in text[start : start + until].split()):
+    named = text[start : start + until]
+    if any(_FINITE.fullmatch(word) for word in named.split()) or _ACTS.search(named):
         return None
     return Span(start, end)
 
@@ -110,6 +116,8 @@ def subject(text: str, start: int, end: int) -> Span | None:
     first = at
     for found in re.finditer(r"[\w’'-]+", text[at:end]):
         word = found.group()
+        if found.start() == 0 and word[:1].islower() and _is_verb(word, ""):
+            return None
         before = text[first : at + found.start()].rstrip()
         if before and _is_verb(word, before.split()[-1]):
             return noun_phrase(text, first, first + len(before))
@@ -123,7 +131,7 @@ def _is_verb(word: str, before: str) -> bool:
         return False
     if _FINITE.fullmatch(word):
         return True
-    if word in _NO_VERB or _DETERMINERS.fullmatch(before):
+    if word in _NO_VERB or (before and _DETERMINERS.fullmatch(before)):
         return False
     return (word.endswith("ed") and len(word) > 4) or _is_irregular(word)
 

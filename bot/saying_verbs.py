@@ -89,7 +89,7 @@ _DENIABLE = re.compile(
 _NOT_DENIABLE = re.compile(
     r"\s*(?:(?:the|a|an|his|her|its|their|any)\s+)?(?:\w+\s+){0,2}?"
     r"(?:entry|access|bail|permission|permit|visas?|request|appeal|asylum|parole|motion|petition"
-    r"|application|service|care|treatment|funding|funds|housing|training|financing|aid)\b"
+    r"|application|service|care|treatment|funding|funds|housing|training|financing|aid|boarding)\b"
 )
 _CONTENT = re.compile(rf"\s*(?:[^.]{{0,60}}?\bthat\b|[:,]?\s*[“\"«{HIDDEN}]|: )")
 

@@ -21,7 +21,7 @@ _SOURCE_ENDS = re.compile(r",\s|[.;]\W*$|$")
 _DENIES = re.compile(
     r"^\W*(?:that )?(?:we|i) (?:\w+ly )?(?:deny|reject|dispute|dismiss)\b"
     r"|^\W*(?:that )?(?:this|that|it|these|those)(?:[’']s| (?:\w+ )?(?:is|are|was|were))"
-    rf" (?:\w+ly )?(?:a |an )?(?:\w+ )?{FALSE.pattern}(?! (?:to|of|for|about)\b)",
+    rf" (?:\w+ly )?(?:a |an )?(?:\w+ )?{FALSE.pattern}(?=\W*$|[,.;!”\"])",
     re.IGNORECASE,
 )
 # So near to its verb, who acts in the sentence is who speaks, and no earlier one.

@@ -31,10 +31,11 @@ _POINTING = set(
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """Something said in an article: in which paragraph, sentence ``order`` counted from 0.
+    """Something said in an article, in its ``order``-th sentence, counted from 0.
 
     ``sentence`` is its slice of the paragraph; ``about`` the stems of what is said, without
-    those that only point at a charge; ``speaker`` who says it, at worst by the clause's own words.
+    those that only point at a charge, ``names`` those of names among them; ``speaker`` who
+    says it, at worst by the clause's own words.
     """
 
     row: Row
@@ -42,6 +43,7 @@ class Stated:
     sentence: Span
     order: int
     about: frozenset[str]
+    names: frozenset[str]
     speaker: str
 
     @property
@@ -65,7 +67,15 @@ def stated(rows: Sequence[Row]) -> list[Stated]:
                     said = row.text[saying.said.start : saying.said.end]
                     speaker = saying.speaker or saying.subject
                     found.append(
-                        Stated(row, saying, sentence, order, _about(saying, said), speaker)
+                        Stated(
+                            row,
+                            saying,
+                            sentence,
+                            order,
+                            _about(saying, said),
+                            _names(said),
+                            speaker,
+                        )
                     )
             order += 1
     return found
@@ -81,6 +91,10 @@ def _about(saying: Saying, said: str) -> frozenset[str]:
         )[0]
         said = FALSE.sub(" ", said)
     return frozenset(words(said)) - _POINTING
+
+
+def _names(said: str) -> frozenset[str]:
+    return frozenset(words(" ".join(re.findall(r"(?<=\w )[A-Z]\w+", said))))
 
 
 def quoted_words(said: Stated) -> str | None:
