@@ -19,6 +19,8 @@ from index.archive import Row
 # Sentences between a charge and a denial that only points at it ("denied this").
 _FAR = 4
 _NEAR = 2
+# Another wording of the same account stands within so many sentences of it.
+_NEAR_BY = 10
 # A denial in another article belongs to a charge only within so much time.
 _APART = timedelta(days=3)
 
@@ -84,9 +86,9 @@ def _across(said: Sequence[Stated], other: Sequence[Stated]) -> Iterable[tuple[f
     for charge in said:
         for denial in other:
             if _is_denial(denial) and _is_charge(charge) and not _same(charge, denial):
-                shared = _shared(charge, denial)
-                if shared >= 2 and shared >= 0.6 * len(denial.about):
-                    yield (1.0, denial.order, Denial(charge, denial))
+                sure = _sure_of_explicit(charge, denial, set(denial.about), gap=0)
+                if sure > 1:
+                    yield (sure - 1, denial.order, Denial(charge, denial))
 
 
 def _same(one: Stated, other: Stated) -> bool:
@@ -128,6 +130,9 @@ def _sure_of_explicit(charge: Stated, denial: Stated, about: set[str], gap: int)
     """Of a denial that says what it denies: it has to be what was said, not only of the same."""
     shared = {a for a in about if any(alike(a, b) for b in charge.about)}
     share = len(shared) / len(about)
+    if denial.does and not shared & denial.does:
+        # Of the same people and places, but not of what was done.
+        return 0.0
     accuses = charge.saying.stance in (Stance.ACCUSED, Stance.CLAIMED)
     against = is_against(charge, denial.speaker)
     if abs(gap) <= _FAR and share >= 0.5 and shared - denial.names:
@@ -228,37 +233,37 @@ def _against(charge: Stated, denial: Stated) -> Stated:
     return replace(denial, speaker=_target(charge) or denial.speaker)
 
 
-def best_worded(chosen: Stated, said: Sequence[Stated], fits: Callable[[Stated], bool]) -> Stated:
-    """Of what the same side says to the matter, what the article quotes most of; or the chosen."""
+def _best_worded(chosen: Stated, said: Sequence[Stated], fits: Callable[[Stated], bool]) -> Stated:
+    """Of what the same side says near by, what the article quotes most of; or the chosen."""
     others = [
         s
         for s in said
-        if s.saying.speaker and s.speaker and same_side(s.speaker, chosen.speaker) and fits(s)
+        if s.row.article == chosen.row.article
+        and abs(s.order - chosen.order) <= _NEAR_BY
+        and s.saying.speaker
+        and same_side(s.speaker, chosen.speaker)
+        and fits(s)
     ]
     return max((chosen, *others), key=lambda s: len(quoted_words(s) or ""))
 
 
 def in_best_words(pair: Denial, said: Sequence[Stated]) -> Denial:
     """The pair, each side in the words of which the article quotes most."""
-    charge = best_worded(
-        pair.charge,
-        said,
-        lambda s: (
-            not _is_denial(s)
-            and not _NEGATION.search(s.said)
-            and sum(any(alike(a, b) for b in pair.charge.about) for a in s.about) >= 2
-        ),
-    )
-    denial = best_worded(
-        pair.denial,
-        said,
-        lambda s: (
-            _is_denial(s)
-            and s.row.article == pair.denial.row.article
-            and (not s.about or _POINTS.search(s.said) is not None or _shared(pair.charge, s) > 1)
-        ),
-    )
+    charge = _best_worded(pair.charge, said, lambda s: _is_like(pair.charge, s))
+    denial = _best_worded(pair.denial, said, lambda s: _is_denial(s) and _denies_it(pair, s))
     return Denial(charge, denial)
+
+
+def _is_like(charge: Stated, other: Stated) -> bool:
+    """Whether something said is of the same charge: besides names it shares what is charged."""
+    shared = {a for a in other.about if any(alike(a, b) for b in charge.about)}
+    free = not _is_denial(other) and not _NEGATION.search(other.said)
+    return free and len(shared) >= 2 and bool(shared - charge.names - other.names)
+
+
+def _denies_it(pair: Denial, other: Stated) -> bool:
+    points = not other.about or _POINTS.search(other.said)
+    return bool(points) or _shared(pair.charge, other) > 1
 
 
 _POINTS = re.compile(rf"^\s*(?:[\w’']+\s+){{0,2}}?{CLAIM_NOUN}\b|[“\"]")

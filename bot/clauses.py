@@ -208,6 +208,8 @@ def _agreeing(hidden: str, phrase: Span, verb: str) -> Span | None:
         return None
     if verb in NOUNS and ((words.islower() and " " not in words) or _DETERMINER.fullmatch(words)):
         return None
+    if verb in NOUNS and verb in NEED_PLURAL and re.search(r"\b(?:who|which|that)\b", words):
+        return None
     singular = _SINGULAR.match(words) and not _PLURAL.search(words)
     return None if verb in NEED_PLURAL and singular else phrase
 

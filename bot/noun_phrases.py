@@ -126,6 +126,18 @@ def subject(text: str, start: int, end: int) -> Span | None:
     return None
 
 
+def verbs(text: str) -> list[str]:
+    """The words of a text that by their form can be verbs, but for auxiliaries."""
+    found = re.findall(r"[\w’'-]+", text)
+    return [
+        word
+        for word, before in zip(found[1:], found, strict=False)
+        if not _FINITE.fullmatch(word)
+        and word not in ("been", "being", "having", "had")
+        and (_is_verb(word, before) or (word.endswith("ing") and len(word) > 5))
+    ]
+
+
 def _is_verb(word: str, before: str) -> bool:
     if not word[:1].islower():
         return False

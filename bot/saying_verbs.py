@@ -65,9 +65,9 @@ _FORMS: dict[str, tuple[Stance, str]] = {
 VERB = re.compile(rf"(?<![\w’'-])(?:{'|'.join(sorted(_FORMS, key=len, reverse=True))})(?![\w’'-])")
 
 CLAIM_NOUN = (
-    r"(?:claims?|allegations?|accusations?|charges?|reports?|rumou?rs?|suggestions?|assertions?"
-    r"|statements?|criticisms?|speculation|insinuations?|accounts?|complaints?|versions?|stor(?:y|ies)"
-    r"|notion|idea|findings?|accusers?|figures?|narrative)"
+    r"(?:claims?|allegations?|accusations?|charges?|reports?|rumou?rs?|assertions?"
+    r"|(?:suggestions?|ideas?|notions?)(?= that)|statements?|criticisms?|speculation|insinuations?|accounts?|complaints?|versions?|stor(?:y|ies)"
+    r"|findings?|accusers?|figures?|narrative)"
 )
 FALSE = re.compile(
     r"\b(?:false|untrue|baseless|unfounded|groundless|nonsense|lies?|fabricat(?:ed|ions?)|fake"
@@ -138,11 +138,11 @@ def stance_of(verb: str, sentence: str, after: int) -> Stance | None:
     return stance if quoted else None
 
 
+# "The claims were false", "that is a lie"; not "that he was wrong".
 _WHOLLY_FALSE = re.compile(
-    rf"\s*[,:]?\s*(?:that\s+)?(?:{_SOME}\s+)?(?:\w+\s+){{0,2}}?(?:{CLAIM_NOUN}|it|this|that)"
-    rf"(?:\s+[^.]{{0,40}})?\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:a |an )?"
-    rf"(?:\w+\s+)?{FALSE.pattern}"
-    r"(?!\s+(?:to|of|for|about)\b)",
+    rf"\s*[,:]?\s*(?:that\s+)?(?:(?:{_SOME}\s+)?(?:\w+\s+){{0,2}}?{CLAIM_NOUN}(?:\s+[^.“\"]{{0,40}})?"
+    r"|it|this|that)\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:a |an )?"
+    rf"(?:\w+\s+)?{FALSE.pattern}(?!\s+(?:to|of|for|about|in)\b)",
     re.IGNORECASE,
 )
 

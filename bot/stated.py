@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.features import words
+from bot.noun_phrases import verbs
 from bot.quotations import inside, quotations
 from bot.saying_verbs import FALSE, Stance
 from bot.speakers import Saying, sayings
@@ -13,6 +14,9 @@ from index.paragraphs import Span, split_sentences
 
 # Quoted words fewer than these are a turn of phrase, not an account.
 _LEAST_QUOTED = 4
+_BESIDES = re.compile(
+    r"\bas\b|,\s+(?:blam|say|add|insist|call)\w*ing\b|\band (?:blamed|said|says|called)\b|[;“\"«:]"
+)
 # Words that only point at a claim, or carry no matter of their own.
 _POINTING = set(
     words(
@@ -34,8 +38,8 @@ class Stated:
     """Something said in an article, in its ``order``-th sentence, counted from 0.
 
     ``sentence`` is its slice of the paragraph; ``about`` the stems of what is said, without
-    those that only point at a charge, ``names`` those of names among them; ``speaker`` who
-    says it, at worst by the clause's own words.
+    those that only point at a charge, ``names`` and ``does`` those of names and of verbs among
+    them; ``speaker`` who says it, at worst by the clause's own words.
     """
 
     row: Row
@@ -44,6 +48,7 @@ class Stated:
     order: int
     about: frozenset[str]
     names: frozenset[str]
+    does: frozenset[str]
     speaker: str
 
     @property
@@ -64,37 +69,22 @@ def stated(rows: Sequence[Row]) -> list[Stated]:
         for sentence in split_sentences(row.text, 0, len(row.text)):
             for saying in spoken:
                 if sentence.start <= saying.start < sentence.end:
-                    said = row.text[saying.said.start : saying.said.end]
-                    speaker = saying.speaker or saying.subject
-                    found.append(
-                        Stated(
-                            row,
-                            saying,
-                            sentence,
-                            order,
-                            _about(saying, said),
-                            _names(said),
-                            speaker,
-                        )
-                    )
+                    found.append(_stated(row, saying, sentence, order))
             order += 1
     return found
 
 
-def _about(saying: Saying, said: str) -> frozenset[str]:
+def _stated(row: Row, saying: Saying, sentence: Span, order: int) -> Stated:
+    said = row.text[saying.said.start : saying.said.end]
+    names = frozenset(words(" ".join(re.findall(r"(?<=\w )[A-Z]\w+", said))))
     if saying.stance is Stance.DENIED:
         # What is judged of the charge, and what is said besides, is not what is denied.
-        said = re.split(
-            r"\bas\b|,\s+(?:blam|say|add|insist|call)\w*ing\b|\band (?:blamed|said|says|called)\b"
-            r"|[;“\"«:]",
-            said,
-        )[0]
-        said = FALSE.sub(" ", said)
-    return frozenset(words(said)) - _POINTING
-
-
-def _names(said: str) -> frozenset[str]:
-    return frozenset(words(" ".join(re.findall(r"(?<=\w )[A-Z]\w+", said))))
+        said = FALSE.sub(" ", _BESIDES.split(said)[0])
+    about = frozenset(words(said)) - _POINTING
+    does = about & frozenset(words(" ".join(verbs(f"- {said}"))))
+    return Stated(
+        row, saying, sentence, order, about, names, does, saying.speaker or saying.subject
+    )
 
 
 def quoted_words(said: Stated) -> str | None:
@@ -105,10 +95,12 @@ def quoted_words(said: Stated) -> str | None:
 
 def quoted_span(said: Stated) -> Span | None:
     """Where the speaker's own words stand in the paragraph, without quotation marks."""
+    saying = said.saying
+    start, end = min(saying.start, saying.said.start), max(saying.end, saying.said.end)
     spans = [
         inside(said.row.text, q)
         for q in quotations(said.row.text)
-        if said.sentence.start <= q.start and q.end <= said.sentence.end + 1
+        if start <= q.start and q.end <= end + 1
     ]
     long = [s for s in spans if len(said.row.text[s.start : s.end].split()) >= _LEAST_QUOTED]
     return max(long, key=lambda s: s.end - s.start) if long else None
