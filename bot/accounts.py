@@ -5,13 +5,14 @@ say that it is this one; a denial of something else is no other account of it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import groupby
 
 from bot.features import words
 from bot.noun_phrases import PRONOUN
-from bot.saying_verbs import CLAIM_NOUN, Stance
+from bot.saying_verbs import CLAIM_NOUN, MAY_DENY, Stance
 from bot.sides import alike, same_side, share_names
 from bot.stated import Stated, quoted_words, stated
 from index.archive import Row
@@ -19,6 +20,8 @@ from index.archive import Row
 # Sentences between a charge and a denial that only points at it ("denied this").
 _FAR = 4
 _NEAR = 2
+# Paragraphs around a word of denying in which its charge is looked for.
+_AROUND = 5
 # Another wording of the same account stands within so many sentences of it.
 _NEAR_BY = 10
 # A denial in another article belongs to a charge only within so much time.
@@ -27,44 +30,72 @@ _APART = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """A charge, or a claim, and its denial."""
+    """A charge, or a claim, and its denial; ``shown`` are both in the words to show.
+
+    Those are the sides' own, where the article quotes them near by.
+    """
 
     charge: Stated
     denial: Stated
+    shown: tuple[Stated, Stated]
 
 
 def denials(articles: Sequence[Sequence[Row]]) -> list[Denial]:
     """The charges of the articles with their denials, the surest first.
 
-    ``articles`` are the paragraphs of each, in order.
+    ``articles`` are the paragraphs of each, in order. Only what stands around words of
+    denying is read closely.
     """
-    of_article = [stated(rows) for rows in articles]
-    found: list[tuple[float, int, Denial]] = []
-    for said in of_article:
-        found += _within(said)
-    for said in of_article:
-        for other in of_article:
-            if said is not other and said and other:
-                found += _across(said, other)
-    found.sort(key=lambda item: (-item[0], item[1]))
-    return [pair for _, _, pair in found]
+    found: list[tuple[float, Denial]] = []
+    denied: list[tuple[int, Stated, Sequence[Stated]]] = []
+    for at, rows in enumerate(articles):
+        for part in _telling(rows):
+            said = stated(part)
+            found += _within(said)
+            denied += [(at, s, said) for s in said if _is_denial(s) and s.about]
+    for at, denial, around in denied:
+        for other, rows in enumerate(articles):
+            if other != at:
+                found += _across(rows, denial, around)
+    # A stable order: of pairs as sure as each other the one that was found first.
+    found.sort(key=lambda item: -item[0])
+    return [pair for _, pair in found]
 
 
-def _within(said: Sequence[Stated]) -> Iterable[tuple[float, int, Denial]]:
+def _telling(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """The parts of an article around its words of denying, each in one piece."""
+    near: set[int] = set()
+    for at, row in enumerate(rows):
+        if MAY_DENY.search(row.text):
+            near |= set(range(max(0, at - _AROUND), min(len(rows), at + _AROUND + 1)))
+    for _, run in groupby(enumerate(sorted(near)), key=lambda item: item[1] - item[0]):
+        yield [rows[at] for _, at in run]
+
+
+def _within(said: Sequence[Stated]) -> Iterator[tuple[float, Denial]]:
     for at, denial in enumerate(said):
         if not _is_denial(denial) and not _NEGATION.search(denial.said):
             continue
-        best: tuple[float, int, Denial] | None = None
+        best: tuple[float, Stated] | None = None
         # The nearest before it first; then what comes after it.
         for charge in (*reversed(said[:at]), *said[at + 1 :]):
             if abs(charge.order - denial.order) > _FAR:
                 continue
-            third = _between(said, charge, denial)
-            sure = _sure(charge, denial, third)
+            sure = _sure(charge, denial, third=_between(said, charge, denial))
             if sure > 0 and (best is None or sure > best[0]):
-                best = (sure, denial.order, Denial(charge, _against(charge, denial)))
+                best = (sure, charge)
         if best is not None:
-            yield best
+            yield best[0], _paired(best[1], _against(best[1], denial), said, said)
+
+
+def _paired(
+    charge: Stated, denial: Stated, around_charge: Sequence[Stated], around: Sequence[Stated]
+) -> Denial:
+    shown = (
+        _best_worded(charge, around_charge, lambda s: _is_like(charge, s)),
+        _best_worded(denial, around, lambda s: _is_denial(s) and _denies_it(charge, s)),
+    )
+    return Denial(charge, denial, shown)
 
 
 def _between(said: Sequence[Stated], one: Stated, other: Stated) -> bool:
@@ -79,16 +110,23 @@ def _between(said: Sequence[Stated], one: Stated, other: Stated) -> bool:
     )
 
 
-def _across(said: Sequence[Stated], other: Sequence[Stated]) -> Iterable[tuple[float, int, Denial]]:
-    one, two = said[0].row.article, other[0].row.article
-    if one.published and two.published and abs(one.published - two.published) > _APART:
+def _across(
+    rows: Sequence[Row], denial: Stated, around: Sequence[Stated]
+) -> Iterator[tuple[float, Denial]]:
+    """Pairs of a denial with a charge in another article, if that is of about the same time."""
+    one, two = rows[0].article.published if rows else None, denial.row.article.published
+    if one and two and abs(one - two) > _APART:
         return
-    for charge in said:
-        for denial in other:
-            if _is_denial(denial) and _is_charge(charge) and not _same(charge, denial):
+    for row in rows:
+        text = row.text.casefold()
+        if sum(stem[:5] in text for stem in denial.about) < 2:
+            continue
+        said = stated([row])
+        for charge in said:
+            if _is_charge(charge) and not _same(charge, denial):
                 sure = _sure_of_explicit(charge, denial, set(denial.about), gap=0)
                 if sure > 1:
-                    yield (sure - 1, denial.order, Denial(charge, denial))
+                    yield sure - 1, _paired(charge, denial, said, around)
 
 
 def _same(one: Stated, other: Stated) -> bool:
@@ -247,13 +285,6 @@ def _best_worded(chosen: Stated, said: Sequence[Stated], fits: Callable[[Stated]
     return max((chosen, *others), key=lambda s: len(quoted_words(s) or ""))
 
 
-def in_best_words(pair: Denial, said: Sequence[Stated]) -> Denial:
-    """The pair, each side in the words of which the article quotes most."""
-    charge = _best_worded(pair.charge, said, lambda s: _is_like(pair.charge, s))
-    denial = _best_worded(pair.denial, said, lambda s: _is_denial(s) and _denies_it(pair, s))
-    return Denial(charge, denial)
-
-
 def _is_like(charge: Stated, other: Stated) -> bool:
     """Whether something said is of the same charge: besides names it shares what is charged."""
     shared = {a for a in other.about if any(alike(a, b) for b in charge.about)}
@@ -261,9 +292,9 @@ def _is_like(charge: Stated, other: Stated) -> bool:
     return free and len(shared) >= 2 and bool(shared - charge.names - other.names)
 
 
-def _denies_it(pair: Denial, other: Stated) -> bool:
+def _denies_it(charge: Stated, other: Stated) -> bool:
     points = not other.about or _POINTS.search(other.said)
-    return bool(points) or _shared(pair.charge, other) > 1
+    return bool(points) or _shared(charge, other) > 1
 
 
 _POINTS = re.compile(rf"^\s*(?:[\w’']+\s+){{0,2}}?{CLAIM_NOUN}\b|[“\"]")

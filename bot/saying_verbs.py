@@ -46,6 +46,12 @@ _CALL = "called calls call calling described describes describe describing brand
 NOUNS = set("claims claim reports report states state notes estimates estimate blame".split())
 NOUNS |= set("dispute disputes promises calls call add found".split())
 NEED_PLURAL = set("say claim warn report deny reject dismiss accuse allege confirm dispute".split())
+# Without one of these an article has no denial.
+MAY_DENY = re.compile(
+    r"\b(?:den(?:y|ie[sd]|ying)|reject|dismiss|refut|disput|accus|alleg|false"
+    r"|untrue|baseless|unfounded|groundless|nonsense|fabricat|nothing to do with)",
+    re.IGNORECASE,
+)
 DENIALS = frozenset(f"{_DENY} {_REJECT}".split())
 PARTICIPLES = tuple(
     word
@@ -65,9 +71,9 @@ _FORMS: dict[str, tuple[Stance, str]] = {
 VERB = re.compile(rf"(?<![\w’'-])(?:{'|'.join(sorted(_FORMS, key=len, reverse=True))})(?![\w’'-])")
 
 CLAIM_NOUN = (
-    r"(?:claims?|allegations?|accusations?|charges?|reports?|rumou?rs?|assertions?"
-    r"|(?:suggestions?|ideas?|notions?)(?= that)|statements?|criticisms?|speculation|insinuations?|accounts?|complaints?|versions?|stor(?:y|ies)"
-    r"|findings?|accusers?|figures?|narrative)"
+    r"(?:claims?|allegations?|accusations?|charges?|reports?|rumou?rs?|assertions?|statements?"
+    r"|(?:suggestions?|ideas?|notions?)(?= that)|criticisms?|speculation|insinuations?|accounts?"
+    r"|complaints?|versions?|stor(?:y|ies)|findings?|accusers?|figures?|narrative)"
 )
 FALSE = re.compile(
     r"\b(?:false|untrue|baseless|unfounded|groundless|nonsense|lies?|fabricat(?:ed|ions?)|fake"

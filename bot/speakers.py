@@ -7,6 +7,7 @@ leave no doubt, and as the article names him, word for word.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.clauses import voice
 from bot.noun_phrases import named, noun_phrase, subject
@@ -46,8 +47,12 @@ class Saying:
     outer: bool = False
 
 
+@lru_cache(maxsize=4096)
 def sayings(paragraph: str) -> tuple[Saying, ...]:
-    """Everything that is said in a paragraph, in order; sentences without any are left out."""
+    """Everything that is said in a paragraph, in order; sentences without any are left out.
+
+    Kept for the paragraphs read last, which one answer looks at more than once.
+    """
     quoted = quotations(paragraph)
     hidden = masked(paragraph, quoted)
     if not VERB.search(hidden) and not _ACCORDING.search(hidden):
