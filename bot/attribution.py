@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.accounts import Denial, Stated, denials, in_best_words, quoted_span, stated
+from bot.accounts import Denial, denials
 from bot.answers import Account, Answer, Carrier, Citation, Claim, Disagreement, Dispute, Outcome
 from bot.candidates import asked_terms
 from bot.carriers import carriers
@@ -19,6 +19,7 @@ from bot.number_accounts import Counted, Difference, counted, differences
 from bot.saying_verbs import Stance
 from bot.sketches import sketch
 from bot.speakers import saying_of
+from bot.stated import Stated, quoted_span
 from bot.stories import Recent, place
 from index import News, Passage
 from index.archive import Row
@@ -91,13 +92,11 @@ def _with_denial(answer: Answer, articles: Sequence[Sequence[Row]]) -> Answer:
     shown = {(c.citation.article, c.citation.start) for c in answer.claims}
     asks = bool(_YES_NO.search(answer.question))
     for pair in denials(articles):
-        said = [s for rows in articles for s in stated(rows)]
-        worded = in_best_words(pair, said)
-        sides = (pair.charge, pair.denial, worded.charge, worded.denial)
+        sides = (pair.charge, pair.denial, *pair.shown)
         is_shown = any(_place(side) in shown for side in sides)
         is_asked = asks and _answers(pair, answer.question)
         if is_shown or is_asked:
-            dispute = Dispute(Disagreement.DENIAL, tuple(_accounts(worded)))
+            dispute = Dispute(Disagreement.DENIAL, tuple(_accounts(pair)))
             answer = replace(answer, accounts=(*answer.accounts, dispute))
             if asks:
                 answer = replace(answer, short=None, short_speaker=None)
@@ -120,8 +119,9 @@ def _answers(pair: Denial, question: str) -> bool:
 
 
 def _accounts(pair: Denial) -> Iterator[Account]:
-    together = _place(pair.charge) == _place(pair.denial)
-    for said in (pair.charge, pair.denial):
+    charge, denial = pair.shown
+    together = _place(charge) == _place(denial)
+    for said in (charge, denial):
         quoted = None if together else quoted_span(said)
         clause = Span(said.saying.start, said.saying.end)
         span = quoted or (clause if together else said.sentence)
@@ -154,14 +154,19 @@ def _with_numbers(answer: Answer, articles: Sequence[Sequence[Row]]) -> Answer:
     if not _ASKS_A_NUMBER.search(answer.question):
         return answer
     first = answer.claims[0].citation
-    numbers = counted(row for rows in articles for row in rows)
+    rows = [row for of_article in articles for row in of_article]
+    cited = [
+        row
+        for row in rows
+        if (row.article.id, row.paragraph.number) == (first.article, first.paragraph)
+    ]
     of = [
         n
-        for n in numbers
-        if n.row.article.id == first.article
-        and n.row.paragraph.start + n.sentence.start == first.start
+        for n in counted(cited)
+        if n.row.paragraph.start + n.sentence.start == first.start
         and (answer.short is None or _is_in(n, answer.short))
     ]
+    numbers = counted(rows, {n.quantity.thing for n in of}) if of else []
     for difference in differences(of, numbers):
         dispute = Dispute(difference.kind, tuple(_number_accounts(difference)))
         return replace(answer, accounts=(*answer.accounts, dispute))

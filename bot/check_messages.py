@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.answers import cited
+from bot.bylines import day
 from bot.catalogue import ENGLISH, Catalogue
 from bot.checking import Checked
 from bot.formatting import Block, Run
-from bot.messages import by_article, day, line, quote_block, source_block
+from bot.messages import by_article, line, quote_block, source_block
 
 
 def check_blocks(

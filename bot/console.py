@@ -23,8 +23,8 @@ from rich.text import Text
 
 from bot.answers import Account, Answer, Claim, Coverage, Disagreement, Outcome, cited
 from bot.catalogue import ENGLISH
+from bot.limit_messages import limited
 from bot.links import link_to_quote
-from bot.messages import limited
 from bot.status import Status
 from index import Added, Article, NewsError, Passage, Source
 from index.archive import Row

@@ -2,30 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from bot.answers import (
-    Account,
-    Answer,
-    Claim,
-    Coverage,
-    Disagreement,
-    Dispute,
-    Limits,
-    Outcome,
-    cited,
-)
+from bot.account_messages import carriers_block, dispute_block
+from bot.answers import Answer, Claim, Coverage, Outcome, cited
+from bot.bylines import NO_BREAK, day, filled, name
 from bot.catalogue import ENGLISH, Catalogue
-from bot.characters import clean, is_right_to_left, is_visible, shortened
+from bot.characters import is_right_to_left
 from bot.formatting import LONGEST_LINK, Block, Run, packed, plain_text, to_html
+from bot.limit_messages import limited
 from bot.links import link_to_quote, web_address
 from index.articles import Article, Passage
 
-# A headline or outlet longer than this is cut; nobody reads on, and quotes need the room.
-_LONGEST_NAME = 200
-# Between a quote's end and its mark, so that no line begins with the mark.
-_NO_BREAK = "\u00a0"
 _RIGHT_TO_LEFT = "\u200f"
 
 
@@ -110,9 +98,9 @@ def answer_blocks(
         quote_block(claim, numbers[claim.article.id], answer.short, words)
         for claim in answer.claims
     ]
-    blocks += [_dispute_block(dispute, numbers, words) for dispute in answer.accounts]
+    blocks += [dispute_block(dispute, numbers, words) for dispute in answer.accounts]
     if answer.carriers:
-        blocks.append(_carriers_block(answer, numbers, words))
+        blocks.append(carriers_block(answer, numbers, words))
     blocks += [
         source_block(numbers[article.id], article, claims, words)
         for article, claims in by_article(answer.cites)
@@ -126,13 +114,7 @@ def _short_block(short: str, speaker: str | None, words: Catalogue) -> Block:
     """The short answer; what somebody claims is not said without whose claim it is."""
     shown = name(speaker)
     answer = Run(short, bold=True, theirs=True)
-    return (answer, *_filled(words.short_claimed, "speaker", shown)) if shown else (answer,)
-
-
-def _filled(text: str, field: str, value: str) -> Block:
-    """One of our texts with another's in it, where ``{field}`` stands."""
-    before, _, after = text.partition(f"{{{field}}}")
-    return (Run(before), Run(value, theirs=True), Run(after))
+    return (answer, *filled(words.short_claimed, "speaker", shown)) if shown else (answer,)
 
 
 def quote_block(
@@ -144,57 +126,12 @@ def quote_block(
     """
     # The line takes the quote's direction, so that the marks stand where it begins and ends.
     turn = _RIGHT_TO_LEFT if is_right_to_left(claim.quote) else ""
-    begin = Run(f"{turn}❝{_NO_BREAK}", quote=True)
-    end = Run(f"{_NO_BREAK}❞{_NO_BREAK}[{number}]", quote=True)
+    begin = Run(f"{turn}❝{NO_BREAK}", quote=True)
+    end = Run(f"{NO_BREAK}❞{NO_BREAK}[{number}]", quote=True)
     speaker = name(claim.speaker) if claim.speaker and claim.speaker not in claim.quote else ""
-    says: Block = (*_filled(words.says.rstrip(), "speaker", speaker), Run("\n")) if speaker else ()
+    says: Block = (*filled(words.says.rstrip(), "speaker", speaker), Run("\n")) if speaker else ()
     mark: Block = (Run(f"\n{words.hedges[claim.hedge]}", italic=True),) if claim.hedge else ()
     return (*says, begin, *_with_bold(claim.quote, span, quote=True), end, *mark)
-
-
-def _dispute_block(dispute: Dispute, numbers: dict[int, int], words: Catalogue) -> Block:
-    """A heading, and each account in a line: who, what, and where it stands."""
-    runs = [Run(words.accounts_heading[dispute.kind], bold=True)]
-    for account in dispute.accounts:
-        runs += [Run("\n"), *_account(account, dispute.kind, numbers, words)]
-    return tuple(runs)
-
-
-def _account(
-    account: Account, kind: Disagreement, numbers: dict[int, int], words: Catalogue
-) -> Block:
-    claim = account.claim
-    who = name(account.speaker) or words.outlet_not_named
-    dated = f" ({day(claim.article.published, words)})" if kind is Disagreement.UPDATE else ""
-    before, _, after = words.says.partition("{speaker}")
-    opening, closing = ("“", "”") if account.direct else (f"❝{_NO_BREAK}", f"{_NO_BREAK}❞")
-    return (
-        Run(before),
-        Run(who, theirs=True),
-        Run(f"{dated}{after}{opening}"),
-        Run(claim.quote, theirs=True),
-        Run(f"{closing}{_NO_BREAK}[{numbers[claim.article.id]}]"),
-    )
-
-
-def _carriers_block(answer: Answer, numbers: dict[int, int], words: Catalogue) -> Block:
-    """How many independent sources say it, and which; then who only has the same text."""
-    own = [answer.claims[0], *(c.claim for c in answer.carriers if c.copy_of is None)]
-    copied = [c.claim for c in answer.carriers if c.copy_of is not None]
-    heading = words.independent_sources if answer.sources > 1 else words.one_source_copied
-    runs = [Run(heading.format(count=answer.sources)), *_outlets(own, numbers, words)]
-    if copied:
-        runs += [Run(f"; {words.same_text}"), *_outlets(copied, numbers, words)]
-    return tuple(runs)
-
-
-def _outlets(claims: Sequence[Claim], numbers: dict[int, int], words: Catalogue) -> list[Run]:
-    runs: list[Run] = []
-    for i, claim in enumerate(claims):
-        outlet = name(claim.article.outlet) or words.outlet_not_named
-        runs += [Run(", " if i else ""), Run(outlet, theirs=True)]
-        runs.append(Run(f"{_NO_BREAK}[{numbers[claim.article.id]}]"))
-    return runs
 
 
 def _with_bold(text: str, span: str | None, *, quote: bool = False) -> Block:
@@ -243,15 +180,6 @@ def page_link(article: Article, quote: str | None = None) -> str | None:
     return next((link for link in links if len(link) <= LONGEST_LINK), None)
 
 
-def name(text: str | None) -> str:
-    """A title or an outlet's name in one line, cut if it is long; "" if there is nothing to see.
-
-    Their line ends must not begin lines that look like ours.
-    """
-    cleaned = " ".join(clean(text or "").split())
-    return shortened(cleaned, _LONGEST_NAME) if is_visible(cleaned) else ""
-
-
 def byline(article: Article, words: Catalogue = ENGLISH) -> str:
     """Outlet and date; what is missing is said."""
     return "".join(run.text for run in _byline(article, words))
@@ -260,46 +188,6 @@ def byline(article: Article, words: Catalogue = ENGLISH) -> str:
 def _byline(article: Article, words: Catalogue) -> Block:
     outlet = Run(name(article.outlet) or words.outlet_not_named, theirs=True)
     return (outlet, Run(f" · {day(article.published, words)}"))
-
-
-def day(moment: datetime | None, words: Catalogue = ENGLISH) -> str:
-    """A date as it is shown; a missing one is said."""
-    return f"{moment.day} {moment:%B %Y}" if moment else words.no_date
-
-
-def limited(limits: Limits, words: Catalogue = ENGLISH) -> str:
-    """Within which limits of the question it was answered, or that nothing was within them."""
-    outlets, days = _either(limits.outlets, words), _days(limits, words)
-    match (limits.without, bool(outlets), bool(days)):
-        case ((), True, True):
-            text = words.only_outlets_and_days
-        case ((), _, _):
-            text = words.only_outlets if outlets else words.only_days
-        case (("dates",), _, _):
-            text = words.nothing_outlets_then if outlets else words.nothing_days
-        case _:
-            text = words.nothing_outlets_ever if days else words.nothing_outlets
-    return text.format(outlets=outlets, days=days)
-
-
-def _either(outlets: Sequence[str], words: Catalogue) -> str:
-    *first, last = [name(outlet) for outlet in outlets] or [""]
-    return words.either.format(first=", ".join(first), last=last) if first else last
-
-
-def _days(limits: Limits, words: Catalogue) -> str:
-    """The time that a question is limited to, in whole days; "" for no limit."""
-    since, until = limits.since, limits.until
-    if since is None and until is None:
-        return ""
-    if until is None:
-        return words.since_day.format(day=day(since, words))
-    if since is None:
-        return words.before_day.format(day=day(until, words))
-    last = until - timedelta(microseconds=1)
-    if since.date() == last.date():
-        return words.on_day.format(day=day(since, words))
-    return words.from_day_to_day.format(first=day(since, words), last=day(last, words))
 
 
 def covers(coverage: Coverage, words: Catalogue = ENGLISH) -> str:

@@ -47,12 +47,17 @@ _UNFINISHED = re.compile(
     r"|against|under|as|who|which|that|than|\w+[’']s)",
     re.IGNORECASE,
 )
+# Somebody who does something is more than a name; "based in" only says more about him.
+_ACTS = re.compile(
+    r"\w (?!unnamed|retired|armed|elected|hundred)[a-z]{3,}ed\b(?! (?:by|in|at|from|with|on|of)\b)"
+    r"(?= (?:the|an?|his|her|its|their|that|to|out|up|off|having|\w+ly)\b)|[(%]"
+)
 _NOBODY = re.compile(r"(?:no|none|nobody|neither|few)\b", re.IGNORECASE)
 _LINKING = re.compile(r"(?:of|in|at|for|from|with|on|near|who|which|that|under|by|to|behind)\b")
 PRONOUN = re.compile(r"(?:he|she|it|they|we|i|you|this|that|who|which|there)", re.IGNORECASE)
 # Alone they name nobody: which ministry it is was said before, or is not known.
 _POINTING = re.compile(
-    r"[Tt]he (?:\w+ )?(ministry|group|agency|office|department|company|firm|organi[sz]ation"
+    r"[Tt]he (ministry|group|agency|office|department|company|firm|organi[sz]ation"
     r"|spokes(?:man|woman|person)|official|officials|statement|report|party|pair|committee|body"
     r"|commission|association|federation|foundation|institute|man|woman|men|women|boy|girl)"
 )
@@ -95,7 +100,8 @@ def noun_phrase(text: str, start: int, end: int) -> Span | None:
         return None
     relative = re.search(r"\b(?:who|which|that|whose)\b", text[start:end])
     until = relative.start() if relative else end - start
-    if any(_FINITE.fullmatch(word) for word in text[start : start + until].split()):
+    named = text[start : start + until]
+    if any(_FINITE.fullmatch(word) for word in named.split()) or _ACTS.search(named):
         return None
     return Span(start, end)
 
@@ -110,6 +116,8 @@ def subject(text: str, start: int, end: int) -> Span | None:
     first = at
     for found in re.finditer(r"[\w’'-]+", text[at:end]):
         word = found.group()
+        if found.start() == 0 and word[:1].islower() and _is_verb(word, ""):
+            return None
         before = text[first : at + found.start()].rstrip()
         if before and _is_verb(word, before.split()[-1]):
             return noun_phrase(text, first, first + len(before))
@@ -118,12 +126,24 @@ def subject(text: str, start: int, end: int) -> Span | None:
     return None
 
 
+def verbs(text: str) -> list[str]:
+    """The words of a text that by their form can be verbs, but for auxiliaries."""
+    found = re.findall(r"[\w’'-]+", text)
+    return [
+        word
+        for word, before in zip(found[1:], found, strict=False)
+        if not _FINITE.fullmatch(word)
+        and word not in ("been", "being", "having", "had")
+        and (_is_verb(word, before) or (word.endswith("ing") and len(word) > 5))
+    ]
+
+
 def _is_verb(word: str, before: str) -> bool:
     if not word[:1].islower():
         return False
     if _FINITE.fullmatch(word):
         return True
-    if word in _NO_VERB or _DETERMINERS.fullmatch(before):
+    if word in _NO_VERB or (before and _DETERMINERS.fullmatch(before)):
         return False
     return (word.endswith("ed") and len(word) > 4) or _is_irregular(word)
 
@@ -141,16 +161,16 @@ def named(paragraph: str, phrase: Span, earlier: Sequence[Span]) -> str | None:
     """
     text = paragraph[phrase.start : phrase.end]
     if PRONOUN.fullmatch(text):
-        return _meant(text.casefold(), [paragraph[p.start : p.end] for p in earlier])
+        return _meant(text.casefold(), paragraph[: phrase.start], earlier)
     pointing = _POINTING.fullmatch(text)
     if not pointing:
         return text
     noun = pointing.group(1)
     for before in reversed(earlier):
         said = paragraph[before.start : before.end]
-        if not PRONOUN.fullmatch(said) and not _POINTING.fullmatch(said):
-            if re.search(rf"\b{noun}\b", said, re.IGNORECASE):
-                return said
+        pointing = PRONOUN.fullmatch(said) or _POINTING.fullmatch(said)
+        if not pointing and re.search(rf"\b{noun}\b", said, re.IGNORECASE):
+            return said
     return _longer(paragraph[: phrase.start], noun)
 
 
@@ -161,16 +181,30 @@ def _longer(before: str, noun: str) -> str | None:
     return found[-1].group() if found else None
 
 
-def _meant(pronoun: str, earlier: Sequence[str]) -> str | None:
+def _meant(pronoun: str, before: str, earlier: Sequence[Span]) -> str | None:
     """The last of the phrases that the pronoun fits; None where persons could be confused."""
     fits = {"he": is_person, "she": is_person, "it": _is_thing, "they": _is_plural}.get(pronoun)
     if fits is None:
         return None
-    for phrase in reversed(earlier):
-        if not PRONOUN.fullmatch(phrase) and fits(phrase):
+    for place in reversed(earlier):
+        phrase = before[place.start : place.end]
+        if phrase and not PRONOUN.fullmatch(phrase) and fits(phrase):
             # Where "his father" is spoken of, "he" may be either.
-            return None if _POINTING.fullmatch(phrase) or _OF_SOMEBODY.match(phrase) else phrase
+            unclear = _POINTING.fullmatch(phrase) or _OF_SOMEBODY.match(phrase)
+            another = fits is is_person and _names_another(before[place.end :], phrase)
+            return None if unclear or another else phrase
     return None
+
+
+_PERSON = re.compile(r"(?<!\bin )(?<!\bat )(?<!\bof )(?<!\bthe )\b[A-Z][a-zé]+ [A-Z][a-zé]+\b")
+
+
+def _names_another(text: str, person: str) -> bool:
+    """Whether a text names somebody else, by two names."""
+    return any(
+        not _BODIES.search(name) and not set(name.split()) & set(person.split())
+        for name in _PERSON.findall(text)
+    )
 
 
 def head(phrase: str) -> str:

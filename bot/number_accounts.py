@@ -1,12 +1,12 @@
 """Numbers that differ for the same thing: a newer one, or two sides' own. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.accounts import same_side
 from bot.answers import Disagreement
-from bot.quantities import Quantity, differ, quantities, same_thing
+from bot.quantities import Quantity, differ, may_count, quantities, same_thing
+from bot.sides import same_side
 from bot.speakers import sayings
 from index.archive import Row
 from index.articles import Article
@@ -40,13 +40,18 @@ class Difference:
     second: Counted
 
 
-def counted(rows: Iterable[Row]) -> list[Counted]:
-    """Every number of things in the paragraphs."""
+def counted(
+    rows: Iterable[Row], things: Collection[tuple[str, str]] | None = None
+) -> list[Counted]:
+    """Every number of things, or of these things, in the paragraphs."""
     found = []
     for row in rows:
+        if not may_count(row.text):
+            continue
         spoken = None
         for sentence in split_sentences(row.text, 0, len(row.text)):
-            numbers = quantities(row.text[sentence.start : sentence.end])
+            numbers = list(quantities(row.text[sentence.start : sentence.end]))
+            numbers = [n for n in numbers if things is None or n.thing in things]
             if not numbers:
                 continue
             spoken = sayings(row.text) if spoken is None else spoken

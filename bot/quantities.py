@@ -97,6 +97,11 @@ class Quantity:
     end: int
 
 
+def may_count(text: str) -> bool:
+    """Whether there is a number in a text at all."""
+    return bool(_NUMBER.search(text))
+
+
 @lru_cache(maxsize=512)
 def quantities(sentence: str) -> tuple[Quantity, ...]:
     """The numbers of things in a sentence; dates, ages, distances and scores are none."""

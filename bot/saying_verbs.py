@@ -46,6 +46,12 @@ _CALL = "called calls call calling described describes describe describing brand
 NOUNS = set("claims claim reports report states state notes estimates estimate blame".split())
 NOUNS |= set("dispute disputes promises calls call add found".split())
 NEED_PLURAL = set("say claim warn report deny reject dismiss accuse allege confirm dispute".split())
+# Without one of these an article has no denial.
+MAY_DENY = re.compile(
+    r"\b(?:den(?:y|ie[sd]|ying)|reject|dismiss|refut|disput|accus|alleg|false"
+    r"|untrue|baseless|unfounded|groundless|nonsense|fabricat|nothing to do with)",
+    re.IGNORECASE,
+)
 DENIALS = frozenset(f"{_DENY} {_REJECT}".split())
 PARTICIPLES = tuple(
     word
@@ -65,9 +71,9 @@ _FORMS: dict[str, tuple[Stance, str]] = {
 VERB = re.compile(rf"(?<![\w’'-])(?:{'|'.join(sorted(_FORMS, key=len, reverse=True))})(?![\w’'-])")
 
 CLAIM_NOUN = (
-    r"(?:claims?|allegations?|accusations?|charges?|reports?|rumou?rs?|suggestions?|assertions?"
-    r"|statements?|criticisms?|speculation|insinuations?|accounts?|complaints?|versions?|stor(?:y|ies)"
-    r"|notion|idea|findings?|accusers?|figures?|narrative)"
+    r"(?:claims?|allegations?|accusations?|charges?|reports?|rumou?rs?|assertions?|statements?"
+    r"|(?:suggestions?|ideas?|notions?)(?= that)|criticisms?|speculation|insinuations?|accounts?"
+    r"|complaints?|versions?|stor(?:y|ies)|findings?|accusers?|figures?|narrative)"
 )
 FALSE = re.compile(
     r"\b(?:false|untrue|baseless|unfounded|groundless|nonsense|lies?|fabricat(?:ed|ions?)|fake"
@@ -89,7 +95,7 @@ _DENIABLE = re.compile(
 _NOT_DENIABLE = re.compile(
     r"\s*(?:(?:the|a|an|his|her|its|their|any)\s+)?(?:\w+\s+){0,2}?"
     r"(?:entry|access|bail|permission|permit|visas?|request|appeal|asylum|parole|motion|petition"
-    r"|application|service|care|treatment|funding|funds|housing|training|financing|aid)\b"
+    r"|application|service|care|treatment|funding|funds|housing|training|financing|aid|boarding)\b"
 )
 _CONTENT = re.compile(rf"\s*(?:[^.]{{0,60}}?\bthat\b|[:,]?\s*[“\"«{HIDDEN}]|: )")
 
@@ -138,10 +144,11 @@ def stance_of(verb: str, sentence: str, after: int) -> Stance | None:
     return stance if quoted else None
 
 
+# "The claims were false", "that is a lie"; not "that he was wrong".
 _WHOLLY_FALSE = re.compile(
-    rf"\s*[,:]?\s*(?:that\s+)?(?:{_SOME}\s+)?(?:\w+\s+){{0,2}}?(?:{CLAIM_NOUN}|it|this|that)"
-    rf"(?:\s+[^.]{{0,40}})?\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:a |an )?(?:\w+\s+)?{FALSE.pattern}"
-    r"(?!\s+(?:to|of|for|about)\b)",
+    rf"\s*[,:]?\s*(?:that\s+)?(?:(?:{_SOME}\s+)?(?:\w+\s+){{0,2}}?{CLAIM_NOUN}(?:\s+[^.“\"]{{0,40}})?"
+    r"|it|this|that)\s+(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:a |an )?"
+    rf"(?:\w+\s+)?{FALSE.pattern}(?!\s+(?:to|of|for|about|in)\b)",
     re.IGNORECASE,
 )
 

@@ -8,6 +8,7 @@ from telegram import CallbackQuery, ForceReply, Message
 from bot import messages
 from bot.answering import coverage
 from bot.answers import Answer, Outcome
+from bot.bylines import name
 from bot.catalogue import ENGLISH
 from bot.chats import Given
 from bot.handlers.replies import edit
@@ -126,7 +127,7 @@ async def _why(room: Newsroom, message: Message, due: Due) -> None:
 
 async def _ask(room: Newsroom, message: Message, due: Due) -> None:
     """Make the reply to the next message a question about this story."""
-    prompt = f"{ENGLISH.ask_about}{messages.name(due.update.title)}"
+    prompt = f"{ENGLISH.ask_about}{name(due.update.title)}"
     sent = await message.get_bot().send_message(
         message.chat_id,
         prompt,

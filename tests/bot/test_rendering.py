@@ -1,6 +1,7 @@
 """Whatever newsrooms write, Telegram's own parser reads from our messages what was meant."""
 
 import asyncio
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -12,12 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import messages
-from bot.answers import Answer, Claim, Outcome
+from bot.answers import (
+    Account,
+    Answer,
+    Claim,
+    Disagreement,
+    Dispute,
+    Outcome,
+    answer_from_plain,
+)
 from bot.catalogue import ENGLISH
 from bot.chats import Chat
 from bot.formatting import Run
 from bot.handlers import commands
 from bot.handlers.settings import settings_message
+from bot.plain import plain
 from index.articles import Article, Health, Source, SourceKind
 from tests.bot import written
 from tests.bot.rendered import THOROUGH, carried, links, shown, slices, undirected
@@ -93,17 +103,75 @@ def order(claims: Sequence[Claim]) -> list[Article]:
     return list(dict.fromkeys(claim.article for claim in claims))
 
 
+HEADINGS = {
+    Disagreement.DENIAL: "Accounts differ",
+    Disagreement.DIFFERENCE: "Numbers differ",
+    Disagreement.UPDATE: "The number has changed, newest first",
+}
+HEDGES = {"expected": "Expected, not certain.", "unconfirmed": "Possible, not confirmed."}
+
+
+def quote(claim: Claim, number: int) -> str:
+    says = ""
+    if claim.speaker and claim.speaker not in claim.quote:
+        says = f"{one_line(claim.speaker)}:\n"
+    hedge = f"\n{HEDGES[claim.hedge]}" if claim.hedge else ""
+    return f"{says}{turn(claim)}❝\u00a0{carried(claim.quote)}\u00a0❞\u00a0[{number}]{hedge}"
+
+
+def dispute_block(dispute: Dispute, sources: Sequence[Article]) -> str:
+    lines = [HEADINGS[dispute.kind]]
+    for account in dispute.accounts:
+        lines.append(account_line(account, dispute.kind, sources))
+    return "\n".join(lines)
+
+
+def account_line(account: Account, kind: Disagreement, sources: Sequence[Article]) -> str:
+    claim = account.claim
+    who = one_line(account.speaker) if account.speaker else "outlet not named"
+    if kind is Disagreement.UPDATE:
+        who += f" ({written.DAY})" if claim.article.published else " (no date)"
+    words = carried(claim.quote)
+    said = f"“{words}”" if account.direct else f"❝\u00a0{words}\u00a0❞"
+    return f"{who}: {said}\u00a0[{sources.index(claim.article) + 1}]"
+
+
+def carriers_block(answer: Answer, sources: Sequence[Article]) -> str:
+    def outlets(articles: Sequence[Article]) -> str:
+        return ", ".join(
+            f"{one_line(of.outlet) if of.outlet else 'outlet not named'}"
+            f"\u00a0[{sources.index(of) + 1}]"
+            for of in articles
+        )
+
+    own = [c.claim.article for c in answer.carriers if c.copy_of is None]
+    copied = [c.claim.article for c in answer.carriers if c.copy_of is not None]
+    count = len(own) + 1
+    head = f"{count} independent sources: " if own else "1 source: "
+    text = head + outlets([answer.claims[0].article, *own])
+    return text + (f"; the same text: {outlets(copied)}" if copied else "")
+
+
+def everything(answer: Answer) -> list[Claim]:
+    """All that is quoted, in the order in which it is shown."""
+    differing = [a.claim for dispute in answer.accounts for a in dispute.accounts]
+    return [*answer.claims, *differing, *(c.claim for c in answer.carriers)]
+
+
 def answer_blocks(answer: Answer) -> list[str]:
     if answer.outcome is Outcome.NOT_IN_SOURCES:
         return ["Not in my sources.", coverage(answer)]
-    blocks = [answer.short] if answer.short else []
+    by = answer.short_speaker
+    claimed = f", according to {one_line(by)}" if by else ""
+    blocks = [f"{answer.short}{claimed}"] if answer.short else []
     if answer.outcome is Outcome.CLOSEST:
         blocks = ["The closest I found, but it doesn't answer that:"]
-    sources = order(answer.claims)
-    for claim in answer.claims:
-        number = sources.index(claim.article) + 1
-        blocks.append(f"{turn(claim)}❝\u00a0{carried(claim.quote)}\u00a0❞\u00a0[{number}]")
-    blocks += [source_line(i, s, answer.claims) for i, s in enumerate(sources, start=1)]
+    sources = order(everything(answer))
+    blocks += [quote(claim, sources.index(claim.article) + 1) for claim in answer.claims]
+    blocks += [dispute_block(dispute, sources) for dispute in answer.accounts]
+    if answer.carriers:
+        blocks.append(carriers_block(answer, sources))
+    blocks += [source_line(i, s, everything(answer)) for i, s in enumerate(sources, start=1)]
     if answer.outcome is Outcome.CLOSEST:
         blocks.append(coverage(answer))
     return blocks
@@ -137,7 +205,7 @@ def test_a_quote_is_verbatim_and_a_quotation(made: Written) -> None:
 def test_every_citation_has_its_link(made: Written) -> None:
     """Each source with an address is a link to that page, opened at the first quote."""
     parts = [shown(m) for m in messages.answer_messages(made.answer, 1)]
-    claims = made.answer.claims
+    claims = everything(made.answer)
     expected = [article for article in order(claims) if article.url]
     found = links(parts)
     assert [undirected(label) for label, _ in found] == [
@@ -170,6 +238,35 @@ def test_the_span_is_in_bold(before: str, span: str, after: str) -> None:
     bold = [undirected(text) for part in parts for text in slices(part, "bold")]
     assert bold == [span, span]
     assert undirected(carried(quote)) in undirected(parts[0].text)
+
+
+@THOROUGH
+@given(written.answers())
+def test_every_mark_has_its_source(made: Written) -> None:
+    """Each number in brackets that an answer shows has a source line, also of accounts."""
+    text = "\n".join(shown(m).text for m in messages.answer_messages(made.answer, 1))
+    marks = {int(n) for n in re.findall(r"\u00a0\[(\d+)\]", text)}
+    sources = {int(n) for n in re.findall(r"^\[(\d+)\] ", text, re.MULTILINE)}
+    assert marks == sources == set(range(1, len(order(everything(made.answer))) + 1))
+
+
+@THOROUGH
+@given(written.answers())
+def test_an_answer_comes_back_as_it_was_stored(made: Written) -> None:
+    """Through plain values and JSON an answer keeps speakers, hedges, accounts and carriers."""
+    stored = json.loads(json.dumps(plain(made.answer)))
+    assert answer_from_plain(stored) == made.answer
+
+
+def test_an_answer_stored_before_has_no_accounts() -> None:
+    """What an earlier newsbot stored, without speakers' stances and accounts, still opens."""
+    stored = plain(written.answer(written.claim("So.", written.article(1))))
+    assert isinstance(stored, dict)
+    for name in ("accounts", "carriers", "short_speaker"):
+        del stored[name]
+    for name in ("stance", "hedge"):
+        del stored["claims"][0][name]
+    assert answer_from_plain(stored).accounts == ()
 
 
 @THOROUGH

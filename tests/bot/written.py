@@ -5,7 +5,18 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from bot.answers import Answer, Citation, Claim, Coverage, Outcome
+from bot.answers import (
+    Account,
+    Answer,
+    Carrier,
+    Citation,
+    Claim,
+    Coverage,
+    Disagreement,
+    Dispute,
+    Outcome,
+)
+from bot.hedges import Hedge
 from index.articles import Article, Paragraph, Passage
 
 NOW = datetime(2024, 5, 31, 12, tzinfo=UTC)
@@ -66,8 +77,16 @@ def article(
     return Article(number, str(number), url, title, outlet, None, (), published, "en", NOW, 1)
 
 
-def claim(quote: str, of: Article, paragraph: int = 1) -> Claim:
-    return Claim(quote, Citation(of.id, 1, paragraph, 0, len(quote), ""), of, 0.9)
+def claim(
+    quote: str,
+    of: Article,
+    paragraph: int = 1,
+    *,
+    speaker: str | None = None,
+    hedge: Hedge | None = None,
+) -> Claim:
+    place = Citation(of.id, 1, paragraph, 0, len(quote), "")
+    return Claim(quote, place, of, 0.9, speaker, hedge=hedge)
 
 
 def passage(text: str, of: Article, paragraph: int = 1) -> Passage:
@@ -85,21 +104,54 @@ def articles(draw: st.DrawFn, number: int) -> Article:
 
 
 @st.composite
+def claims(draw: st.DrawFn, sources: list[Article]) -> Claim:
+    """A quote from one of the sources, of somebody or of nobody, as fact or not."""
+    return claim(
+        draw(quotes),
+        draw(st.sampled_from(sources)),
+        draw(st.integers(1, 30)),
+        speaker=draw(st.none() | names),
+        hedge=draw(st.none() | st.sampled_from(Hedge)),
+    )
+
+
+@st.composite
+def disputes(draw: st.DrawFn, sources: list[Article]) -> Dispute:
+    """Two accounts, in the speakers' words or the articles', with and without a name."""
+    accounts = tuple(
+        Account(draw(st.just("") | names), draw(claims(sources)), draw(st.booleans()))
+        for _ in range(2)
+    )
+    return Dispute(draw(st.sampled_from(Disagreement)), accounts)
+
+
+@st.composite
 def answers(draw: st.DrawFn) -> Written:
     """Answers in all three outcomes."""
     sources = [draw(articles(number)) for number in range(1, draw(st.integers(1, 4)) + 1)]
-    claims = tuple(
-        claim(draw(quotes), draw(st.sampled_from(sources)), draw(st.integers(1, 30)))
-        for _ in range(draw(st.integers(0, 5)))
-    )
+    found = tuple(draw(st.lists(claims(sources), max_size=5)))
     outcome = Outcome.NOT_IN_SOURCES
     short = None
-    if claims:
+    if found:
         outcome = draw(st.sampled_from((Outcome.ANSWERED, Outcome.CLOSEST)))
     if outcome is Outcome.ANSWERED:
-        said = [word for word in claims[0].quote.split() if word.isalnum()]
+        said = [word for word in found[0].quote.split() if word.isalnum()]
         short = draw(st.sampled_from([None, *said]))
+    accounts = tuple(draw(st.lists(disputes(sources), max_size=2))) if found else ()
+    carriers = tuple(_carriers(draw, sources, found[0])) if found else ()
+    speaker = draw(st.none() | names) if short else None
     outlets = tuple(draw(st.lists(names, max_size=3)))
     covers = Coverage(draw(st.integers(0, 5000)), draw(moments), draw(moments), outlets)
     notes = tuple(draw(st.lists(texts(20), max_size=2)))
-    return Written(Answer("who?", outcome, claims, covers, NOW, short), notes)
+    made = Answer("who?", outcome, found, covers, NOW, short, speaker, accounts, carriers)
+    return Written(made, notes)
+
+
+def _carriers(draw: st.DrawFn, sources: list[Article], first: Claim) -> list[Carrier]:
+    """Other sources of what a claim says, some of them copies of its own."""
+    others = [of for of in sources if of != first.article]
+    chosen = draw(st.lists(st.sampled_from(others), unique_by=lambda of: of.id)) if others else []
+    return [
+        Carrier(draw(claims([of])), draw(st.sampled_from((None, first.article.id))))
+        for of in chosen
+    ]
