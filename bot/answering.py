@@ -23,7 +23,8 @@ _NEARLY = 0.6
 LONGEST_QUESTION = 1000
 
 
-# In days; how much newer a passage must be to count twice when the latest is asked for.
+# In days, where the latest is asked for; chosen on the earlier half of a news question set,
+# see `python -m tests.benchmarks freshness`.
 HALF_LIFE = 14.0
 
 
@@ -86,7 +87,7 @@ def _within(
     half_life = HALF_LIFE if asked.latest else None
     first = None
     for tried in _widening(limits):
-        passages = news.search(topic, PASSAGES, _filters(given, tried), half_life)
+        passages = news.search(topic, PASSAGES, within(given, tried), half_life)
         sentences = candidates(topic, passages, news.rarities, read) if passages else []
         answer = verified(decide(question, sentences, covers, now), news.quote)
         answer = replace(answer, limits=tried)
@@ -108,7 +109,8 @@ def _widening(limits: Limits | None) -> Iterator[Limits | None]:
         yield replace(limits, without=(*without, "outlets"))
 
 
-def _filters(given: Filters, limits: Limits | None) -> Filters:
+def within(given: Filters, limits: Limits | None) -> Filters:
+    """Filters for what a question's limits, without those given up, leave of what was given."""
     if limits is None:
         return given
     wanted = given
@@ -157,7 +159,7 @@ def decide(
         key=lambda item: -item[0],
     )
     best = scored[0][0] if scored else 0.0
-    if best < calibration.closest:
+    if not scored or best < calibration.closest:
         return Answer(question, Outcome.NOT_IN_SOURCES, (), covers, now)
     outcome = Outcome.ANSWERED if best >= calibration.answered else Outcome.CLOSEST
     least = max(best * _NEARLY, calibration.closest)

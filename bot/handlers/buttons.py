@@ -7,6 +7,7 @@ from telegram import CallbackQuery, Message, Update
 from telegram.ext import ContextTypes
 
 from bot import messages
+from bot.answering import within
 from bot.candidates import PASSAGES
 from bot.catalogue import ENGLISH
 from bot.chats import Given
@@ -105,7 +106,8 @@ async def _show_passage(room: Newsroom, message: Message, given: Given) -> None:
 async def _show_more(room: Newsroom, message: Message, given: Given, page: int) -> None:
     """The next passages after those that the answer quotes."""
     shown = {(c.article.id, c.citation.paragraph) for c in given.answer.claims}
-    found = await asyncio.to_thread(room.news.search, given.read_as, PASSAGES * 3, Filters())
+    limits = within(Filters(), given.answer.limits)
+    found = await asyncio.to_thread(room.news.search, given.read_as, PASSAGES * 3, limits)
     rest = [p for p in found if (p.article.id, p.paragraph.number) not in shown]
     passages = rest[page * _MORE : (page + 1) * _MORE]
     if not passages:

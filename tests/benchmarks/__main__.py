@@ -28,6 +28,7 @@ BENCHMARKS = (
         False,
     ),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
+    ("freshness", "half-lives for questions of the latest", "freshness", "run", True),
     ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),
 )
 
