@@ -27,7 +27,8 @@ _NEARLY = 0.6
 _HEDGED = 0.85
 # Longer questions are cut for the models; nobody asks that much at once.
 LONGEST_QUESTION = 1000
-# In days; how much newer a passage must be to count twice when the latest is asked for.
+# In days, where the latest is asked for; chosen on the earlier half of a news question set,
+# see `python -m tests.benchmarks freshness`.
 HALF_LIFE = 14.0
 
 

@@ -80,6 +80,7 @@ def read_question(text: str, last: Answer | None, *, is_reply: bool) -> Reading:
     if named and not bare and not is_reply and not _follows(question, named, last):
         return Reading(question, question)
     search = _explained(question, named, last)
+    search = search[:1].upper() + search[1:]
     said = set(asked_terms(question))
     taken = [
         w for w in re.findall(r"[\w’'-]+", search) if (t := asked_terms(w)) and t[0] not in said

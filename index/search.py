@@ -7,7 +7,7 @@ of its last change: at the start, and whenever this or another process changed t
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import log1p
 from pathlib import Path
 
@@ -30,6 +30,9 @@ CANDIDATES = 100
 # The share of the cosine in the fused score; BM25 has the rest. Chosen on the earlier
 # half of a news question set, see `python -m tests.benchmarks retrieval`.
 VECTOR_WEIGHT = 0.4
+# What stays of a score however old its passage is: without it, the only passage on a matter
+# would be lost behind newer ones on others. See `python -m tests.benchmarks freshness`.
+LEAST_LEFT = 0.5
 # Paragraphs embedded between two commits when vectors are missing.
 _EMBED_BATCH = 256
 
@@ -263,19 +266,27 @@ def fuse(
 
 
 def fade(
-    fused: Sequence[tuple[int, float]], moments: Mapping[int, datetime], half_life: float
+    fused: Sequence[tuple[int, float]],
+    moments: Mapping[int, datetime],
+    half_life: float,
+    least: float = LEAST_LEFT,
 ) -> list[tuple[int, float]]:
-    """Rank with scores that halve with each ``half_life`` days behind the newest; best first.
+    """Rank by scores of which a part halves with each ``half_life`` days behind the newest.
 
-    What has no moment (it went meanwhile) is left out.
+    The share ``least`` stays however old; best first. What has no moment (it went
+    meanwhile) is left out.
     """
     newest = max(moments.values(), default=None)
     faded = [
-        (i, score * 0.5 ** ((newest - moments[i]).total_seconds() / 86_400 / half_life))
+        (i, score * (least + (1 - least) * 0.5 ** (_days(newest - moments[i]) / half_life)))
         for i, score in fused
         if newest is not None and i in moments
     ]
     return sorted(faded, key=lambda item: (-item[1], item[0]))
+
+
+def _days(length: timedelta) -> float:
+    return length.total_seconds() / 86_400
 
 
 def _scaled(scores: dict[int, float], lowest: float | None = None) -> dict[int, float]:

@@ -13,6 +13,7 @@ from bot.chats import Given
 from bot.handlers import subscription_buttons
 from bot.handlers.replies import acknowledge, edit, reply
 from bot.handlers.settings import may_change, settings_message
+from bot.limits import within
 from bot.newsroom import Newsroom
 from index import Filters
 
@@ -101,7 +102,8 @@ async def _show_passage(room: Newsroom, message: Message, given: Given) -> None:
 async def _show_more(room: Newsroom, message: Message, given: Given, page: int) -> None:
     """The next passages after those that the answer quotes."""
     shown = {(c.article.id, c.citation.paragraph) for c in given.answer.claims}
-    found = await asyncio.to_thread(room.news.search, given.read_as, PASSAGES * 3, Filters())
+    limits = within(Filters(), given.answer.limits)
+    found = await asyncio.to_thread(room.news.search, given.read_as, PASSAGES * 3, limits)
     rest = [p for p in found if (p.article.id, p.paragraph.number) not in shown]
     passages = rest[page * _MORE : (page + 1) * _MORE]
     if not passages:

@@ -23,6 +23,7 @@ BENCHMARKS = (
     ("attribution", "who says what, and who disagrees", "attribution", "run", False),
     ("questions", "how questions and follow-ups are read", "questions", "run", False),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
+    ("freshness", "half-lives for questions of the latest", "freshness", "run", True),
     ("answers", "answering, end to end and by technique", "answers", "run", True),
     ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),
 )

@@ -99,7 +99,7 @@ class TestPrivately:
         chat = server.private_chat(ann)
         answer_to(server, server.user_says(chat, ann, QUESTION))
         answer = answer_to(server, server.user_says(chat, ann, "and when did it take effect?"))
-        assert said(answer).startswith("I read this as: and when did it take effect? (")
+        assert said(answer).startswith("I read this as: When did the ceasefire take effect?")
         assert "13:00 local time on 20 September 2023" in said(answer)
 
     def test_commands_answer(self, server: BotApiServer, ann: User) -> None:
