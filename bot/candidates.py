@@ -5,19 +5,20 @@ Pure but for the two callables that it is given: word rarities and the reader.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from bot.corrections import corrections
 from bot.features import Features, asked, measured, words
-from bot.reader.reading import Reading
+from bot.reader.reading import NO_READING, Reading
 from bot.verbs import all_forms
 from index import Passage
 from index.keywords import terms
 from index.paragraphs import split_sentences
 
-# How many passages are looked at for sentences, and how many of those are read by the reader.
+# How many passages are looked at for sentences.
 PASSAGES = 10
-READ = 5
+# Passages in which the reader found the same answer, counted as far as it is sure of them, up
+# to so many.
+_AGREEING = 3.0
 # What may stand behind a sentence's mark.
 _CLOSING = "\"'”’)]"
 # What a span of the reader may have around the answer itself.
@@ -78,9 +79,12 @@ def candidates(
     of its own correction, which repeats what was wrong.
     """
     sought = asked(question, _rarities_of(asked_terms(question), rarities))
-    readings = read(question, [p.text for p in passages[:READ]]) if read else ()
+    texts = [passage.text for passage in passages]
+    readings = read(question, texts) if read else [NO_READING] * len(texts)
     found = []
-    for passage, reading in zip_longest(passages, readings):
+    for passage, reading, agreement in zip(
+        passages, readings, agreements(texts, readings), strict=True
+    ):
         around = set(words(f"{passage.article.title}\n{passage.text}"))
         notes = corrections(passage.text)
         for span in split_sentences(passage.text, 0, len(passage.text)):
@@ -89,15 +93,39 @@ def candidates(
             if noted or text.rstrip(_CLOSING).endswith("?"):
                 continue
             answer = _span_in(reading, span.start, span.end)
-            margin = reading.margin if answer else None
-            features = measured(sought, text, around, passage.similarity or 0.0, margin)
+            features = measured(
+                sought,
+                text,
+                around,
+                passage.similarity or 0.0,
+                reading=reading.sureness if answer else 0.0,
+                agreement=agreement if answer else 0.0,
+            )
             found.append(Sentence(passage, span.start, span.end, features, answer))
     return found
 
 
-def _span_in(reading: Reading | None, start: int, end: int) -> tuple[int, int] | None:
+def agreements(texts: Sequence[str], readings: Sequence[Reading]) -> list[float]:
+    """For each text and its reading, how far the other texts' answers are the same; 0..1.
+
+    Answers are the same where one's words are all in the other: "Russia", "by Russia".
+    """
+    answers = [
+        (frozenset(words(text[reading.text_start : reading.text_end])), reading.sureness)
+        for text, reading in zip(texts, readings, strict=True)
+    ]
+
+    def alike(i: int, j: int) -> bool:
+        one, other = answers[i][0], answers[j][0]
+        return i != j and bool(one and other) and (one <= other or other <= one)
+
+    places = range(len(answers))
+    return [min(1.0, sum(answers[j][1] for j in places if alike(i, j)) / _AGREEING) for i in places]
+
+
+def _span_in(reading: Reading, start: int, end: int) -> tuple[int, int] | None:
     """The part of the reader's span in a sentence, if it begins there."""
-    if reading is None or not start <= reading.text_start < end:
+    if not start <= reading.text_start < end:
         return None
     stop = min(reading.text_end, end)
     return (reading.text_start, stop) if stop > reading.text_start else None

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from bot.reader.batches import MAX_QUESTION
 from bot.reader.network import Network, collate
-from bot.reader.reading import Reading
+from bot.reader.reading import NO_READING, Reading
 from bot.reader.spans import Offsets, Scores, best_span, windows
 
 # Within the longest windows of training; half of a window is seen twice.
@@ -22,8 +22,9 @@ WINDOW, STRIDE = 184, 92
 # Sequences in one forward pass. More are no faster on a processor and take more padding.
 BATCH = 8
 
-# Far below any logit sum that the network gives.
-_NOTHING = -100.0
+# Where the processor multiplies in half precision: a third less time, and of 400 spans two
+# were others.
+_HALF = torch.cpu._is_avx512_bf16_supported()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,7 @@ class Model:
                 other = best.get(part.pair)
                 if other is None or reading.margin > other.margin:
                     best[part.pair] = reading
-        nothing = Reading(0, 0, _NOTHING, 0.0)
-        return [best.get(number, nothing) for number in range(len(pairs))]
+        return [best.get(number, NO_READING) for number in range(len(pairs))]
 
     def _parts(self, pairs: Sequence[tuple[str, str]]) -> list[_Part]:
         with self._tokenizing:
@@ -83,7 +83,7 @@ class Model:
         return parts
 
     def _forward(self, parts: Sequence[_Part]) -> list[Reading]:
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=_HALF):
             start, end = self._network(collate([(p.question, p.context) for p in parts]))
         rows = zip(parts, start.numpy(), end.numpy(), strict=True)
         return [_reading(part, begins, ends) for part, begins, ends in rows]

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,15 @@ class Reading:
     def margin(self) -> float:
         """Span minus null: above 0 where an answer is likelier than none."""
         return self.span_score - self.null_score
+
+    @property
+    def sureness(self) -> float:
+        """The margin as 0..1: from 0.5 on an answer is likelier than none."""
+        return 1 / (1 + exp(-max(-50.0, self.margin)))
+
+
+# Of a text that was not read: an empty span that beats nothing.
+NO_READING = Reading(0, 0, -100.0, 0.0)
 
 
 class Reader:

@@ -19,7 +19,7 @@ from rich.table import Table
 from bot.answering import ask
 from bot.answers import Answer, Outcome
 from bot.calibration import CALIBRATION
-from bot.candidates import READ
+from bot.candidates import PASSAGES
 from bot.reader.evaluation import compared
 from bot.reader.reading import Reader
 from index import Filters, News
@@ -184,7 +184,7 @@ def _print(console: Console, figures: Mapping[str, Any]) -> None:
     console.print(table)
     table = Table("passages read", "hit@1", "ms", title="Reading", title_justify="left")
     for depth, measured in figures["reading"].items():
-        mark = " (in use)" if depth == str(READ) else ""
+        mark = " (in use)" if depth == str(PASSAGES) else ""
         table.add_row(depth + mark, _cell(measured["hit@1"]), f"{measured['milliseconds']:.0f}")
     console.print(table)
 
