@@ -24,6 +24,7 @@ BENCHMARKS = (
     ("questions", "how questions and follow-ups are read", "questions", "run", False),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
     ("freshness", "half-lives for questions of the latest", "freshness", "run", True),
+    ("regressions", "answers against a baseline, in two minutes", "regressions", "run", True),
     ("answers", "answering, end to end and by technique", "answers", "run", True),
     ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),
 )
@@ -42,7 +43,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50, help="for kill: how many")
     parser.add_argument("--runs", type=int, default=200, help="for telling: how many")
     parser.add_argument("--json", type=Path, metavar="FILE")
-    parser.add_argument("--write", action="store_true", help="for calibrate: keep what was fitted")
+    parser.add_argument("--write", action="store_true", help="for calibrate, regressions: keep it")
     options = parser.parse_args()
     unknown = [name for name in options.names if name not in names]
     if unknown:
@@ -62,7 +63,7 @@ def main() -> None:
                 figures[name] = run(options.kills)
             case "telling":
                 figures[name] = run(options.runs)
-            case "calibrate":
+            case "calibrate" | "regressions":
                 figures[name] = run(write=options.write)
             case _:
                 figures[name] = run()

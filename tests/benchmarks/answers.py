@@ -117,7 +117,7 @@ def end_to_end(news: News, reader: Reader | None) -> dict[str, Any]:
     asked = [_Asked(q, ask(news, q.text, Filters(), now, read)) for q in chosen]
     answered = [a for a in asked if a.answered]
     short = [compared(s, [a.question.answer]) for a in answered if (s := a.answer.short)]
-    quotes = [_verbatim(news, claim) for a in asked for claim in a.answer.claims]
+    quotes = [newsqa.is_verbatim(news, claim) for a in asked for claim in a.answer.claims]
     return {
         "questions": len(asked),
         "answered": interval([a.answered for a in asked]),
@@ -129,12 +129,6 @@ def end_to_end(news: News, reader: Reader | None) -> dict[str, Any]:
         "quotes": len(quotes),
         "quotes that are verbatim": sum(quotes),
     }
-
-
-def _verbatim(news: News, claim: Any) -> bool:
-    citation = claim.citation
-    version = news.archive.version(citation.article, citation.version)
-    return version is not None and version.text[citation.start : citation.end] == claim.quote
 
 
 def reading(news: News, reader: Reader) -> dict[str, Any]:

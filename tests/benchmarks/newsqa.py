@@ -20,6 +20,8 @@ from typing import Any
 
 from filelock import FileLock
 
+from bot.answers import Claim
+from index import News
 from index.archive import Archive
 from index.articles import Document, Source, SourceKind
 from index.database import open_database
@@ -142,7 +144,14 @@ def build(embedder: Embedder, report: Progress = no_progress) -> Path:
         return _build(folder, embedder, report)
 
 
-def _build(folder: Path, embedder: Embedder, report: Progress) -> Path:
+def archive_of(names: list[str], folder: Path) -> Path:
+    """An archive of just these articles; its folder."""
+    return _build(folder, Embedder(), no_progress, names)
+
+
+def _build(
+    folder: Path, embedder: Embedder, report: Progress, names: list[str] | None = None
+) -> Path:
     engine = open_database(
         f"sqlite:///{folder / 'news.db'}", migrations=MIGRATIONS, history=HISTORY
     )
@@ -152,8 +161,9 @@ def _build(folder: Path, embedder: Embedder, report: Progress) -> Path:
         Source(0, "https://realtimeqa.github.io", SourceKind.FEED, "RealTimeQA", _now())
     )
     present = set(store.entries(source.id))
+    wanted = documents().keys() if names is None else set(names)
     needed = {name for question in questions() for name in question.gold | question.weak}
-    todo = sorted(documents().keys() - present, key=lambda name: (name not in needed, name))
+    todo = sorted(wanted - present, key=lambda name: (name not in needed, name))
     search = Search(archive, stored, embedder, folder / "keywords")
     if todo:
         asyncio.run(_ingest(Ingest(archive, store, stored, embedder, search), source, todo, report))
@@ -207,6 +217,13 @@ def normalised(text: str) -> str:
     """
     words = re.findall(r"\$?\d+(?:[.,]\d+)*%?|\w+", text.casefold().replace("’", "'"))
     return " " + "".join(f"{_NUMBERS.get(w, w)} " for w in words if w not in _ARTICLES)
+
+
+def is_verbatim(news: News, claim: Claim) -> bool:
+    """Whether a claim's quote is, to the letter, what the store has at its place."""
+    citation = claim.citation
+    version = news.archive.version(citation.article, citation.version)
+    return version is not None and version.text[citation.start : citation.end] == claim.quote
 
 
 def holds(text: str, answer: str) -> bool:
