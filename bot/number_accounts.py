@@ -14,6 +14,8 @@ from index.paragraphs import Span, split_sentences
 
 # Outlets that write of one thing at about the same time do so within this.
 _SAME_TIME = timedelta(hours=36)
+# Paragraphs between two who differ within an article.
+_NEAR = 3
 _LATEST_UPDATE = timedelta(days=14)
 
 
@@ -79,8 +81,10 @@ def _difference(one: Counted, other: Counted) -> Difference | None:
     if not same_thing(one.quantity, one.whole, other.quantity, other.whole):
         return None
     if one.row.article.id == other.row.article.id:
-        # Within an article only two who speak differ; else one of the numbers is of another part.
-        apart = one.speaker and other.speaker and not same_side(one.speaker, other.speaker)
+        # Within an article only two who speak near by differ; else one number is of another part.
+        near = abs(one.row.paragraph.number - other.row.paragraph.number) <= _NEAR
+        two = one.speaker and other.speaker and not same_side(one.speaker, other.speaker)
+        apart = near and two
         return Difference(Disagreement.DIFFERENCE, one, other) if apart else None
     return _between(one, other)
 

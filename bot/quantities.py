@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.features import words
+from bot.hedges import hedged
 
 _SMALL = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
@@ -64,9 +65,14 @@ _THING = re.compile(
     r"\s+((?:[\w’'-]+\s+){0,2}?)([a-z][\w’-]*s|[a-z]*(?:people|men|women|children))\b"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_DAY = re.compile(
+    r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r" \d{1,2}\b"
+)
 _SCOPE = re.compile(
     r"\b(?:since|in total|so far this|a year|a day|per|each|every|annually|first half|last year"
-    r"|this year|last month|overall|between)\b",
+    r"|this year|last month|overall|between|ago|record)\b",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
@@ -80,6 +86,9 @@ _NO_PLACE = re.compile(
 _ROUGHLY = 0.25
 _LEAST_SHARED = 2
 _SHARED = 0.5
+_SHARED_UNLESS_FATE = 0.6
+# Numbers further apart than so many times are not of one thing.
+_MAGNITUDE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +188,33 @@ def same_thing(one: Quantity, sentence: str, other: Quantity, in_sentence: str) 
         return False
     if bool(_SCOPE.search(sentence)) != bool(_SCOPE.search(in_sentence)):
         return False
+    if hedged(sentence) != hedged(in_sentence):
+        return False
+    days, others_days = set(_DAY.findall(sentence)), set(_DAY.findall(in_sentence))
+    if days and others_days and not days & others_days:
+        return False
+    if not one.value <= _MAGNITUDE * other.value or not other.value <= _MAGNITUDE * one.value:
+        return False
+    if any(sum(q.thing == one.thing for q in quantities(s)) > 1 for s in (sentence, in_sentence)):
+        # "A fee of 15 rises to 20": which of them it is, only the sentence knows.
+        return False
     places, others = _places(sentence), _places(in_sentence)
-    if places and others and not places & others:
+    if (places and others and not places & others) or not _names(sentence) & _names(in_sentence):
         return False
     said, also = _context(sentence, one), _context(in_sentence, other)
     shared = len(said & also)
-    enough = _LEAST_SHARED if places & others or one.thing[0] else _LEAST_SHARED + 1
-    return shared >= enough and shared >= _SHARED * min(len(said), len(also))
+    fate = one.thing[0] in _FATES
+    # Sums of money are of so many things that more has to be the same.
+    more = 2 if one.thing[0] == "money" else 1
+    least, share = (_LEAST_SHARED, _SHARED) if fate else (_LEAST_SHARED + more, _SHARED_UNLESS_FATE)
+    return shared >= least and shared >= share * min(len(said), len(also))
+
+
+_NAME = re.compile(r"(?<=[\w,;] )[A-Z][\w’-]+|^(?!The\b|An?\b|In\b|At\b)[A-Z][\w’-]+")
+
+
+def _names(sentence: str) -> set[str]:
+    return {name for name in _NAME.findall(sentence) if not _NO_PLACE.match(name)}
 
 
 def _places(sentence: str) -> set[str]:
