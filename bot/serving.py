@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from bot.app import build_application, owner_of_token, started
+from bot.catalogue import ENGLISH
 from bot.chats import Chats
 from bot.delivery import Delivery
 from bot.intake import AnyApplication, Intake
@@ -190,7 +191,8 @@ async def check(settings: Settings, news: News) -> list[str]:
     articles, paragraphs = await asyncio.to_thread(news.archive.counts)
     sources = await asyncio.to_thread(news.sources.all)
     failing = sum(1 for source in sources if source.health.failures)
-    lines.append(f"news: {articles} articles, {paragraphs} paragraphs")
+    counted = ENGLISH.one_article if articles == 1 else ENGLISH.many_articles
+    lines.append(f"news: {counted.format(count=articles)}, {paragraphs} paragraphs")
     lines.append(f"sources: {len(sources)}, {failing} of them failing")
     await asyncio.to_thread(news.embedder.load)
     lines.append(f"model: {news.embedder.name}")
