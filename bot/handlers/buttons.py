@@ -69,7 +69,7 @@ async def on_press(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
 
 async def _press_of_chat(room: Newsroom, query: CallbackQuery, message: Message, what: str) -> None:
     if not await may_change(message.chat, query.from_user):
-        await acknowledge(query, ENGLISH.only_admins)
+        await acknowledge(query, ENGLISH.only_chat_admins)
         return
     await acknowledge(query)
     if what == "previews":

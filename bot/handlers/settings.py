@@ -41,7 +41,7 @@ async def on_settings(update: Update, context: ContextTypes.DEFAULT_TYPE) -> Non
         if zone not in available_timezones():
             text = ENGLISH.time_zone_unknown.format(zone=zone)
         elif not await may_change(message.chat, update.effective_user):
-            text = ENGLISH.only_admins
+            text = ENGLISH.only_chat_admins
         else:
             await asyncio.to_thread(room.chats.set, replace(chat, time_zone=zone))
             text = ENGLISH.time_zone_set.format(zone=zone)

@@ -1,4 +1,4 @@
-"""newsbot run as a process: how it starts, what it refuses, how it stops, what goes on meanwhile."""
+"""newsbot run as a process: how it starts, what it refuses, how it stops, what goes on."""
 
 import asyncio
 import os
@@ -21,6 +21,8 @@ from tests import servable
 from tests.bot.process import QUESTION, ROOT, Running, answer_to, said
 from tests.botapi import TOKEN, BotApiServer, Message
 from tests.fakes import StandInEmbedder
+
+Ended = subprocess.CompletedProcess[str]
 
 ANSWER = "brokered by Russia"
 # What systemd and Docker give a process before they kill it is ten seconds and more.
