@@ -124,6 +124,7 @@ async def started(application: AnyApplication, *, patient: bool = False) -> Asyn
     """
     try:
         await _initialize(application, patient=patient)
+        application.bot_data["newsroom"].username = application.bot.username
         await _register_commands(application)
         await application.start()
         try:

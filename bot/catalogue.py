@@ -33,10 +33,13 @@ class Catalogue:
     more_button: str
     right_button: str
     wrong_button: str
+    link_button: str
     thanks: str
     no_more: str
     more_heading: str
     gone: str
+    story_gone: str
+    asked: str
     not_yours: str
     slow_down: str
     fault: str
@@ -154,10 +157,13 @@ ENGLISH = Catalogue(
     more_button="More",
     right_button="Right",
     wrong_button="Wrong",
+    link_button="Link",
     thanks="Thank you, noted.",
     no_more="I have nothing more on this.",
     more_heading="More passages",
     gone="This answer is no longer kept.",
+    story_gone="This story is no longer kept.",
+    asked="Asked: {question}",
     not_yours="This button belongs to another chat.",
     slow_down="You ask faster than I may answer here. I answer one after the other.",
     fault="Something went wrong on my side, so I can't say what my sources say. Please ask again.",
@@ -271,5 +277,6 @@ ENGLISH = Catalogue(
         "settings": "Time zone and previews",
         "forget": "Delete what I keep about this chat",
         "help": "How to use me",
+        "start": "What I am",
     },
 )

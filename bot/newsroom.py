@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.answering import ask
 from bot.answers import Answer
 from bot.chats import Chats
+from bot.deep_links import DeepLink, Target
 from bot.outbox import Outbox
 from bot.settings import Settings
 from bot.storylines import Storylines
@@ -33,6 +34,8 @@ class Newsroom:
     thinking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     # Writing to the news from two handlers at once would only make one of them fail.
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # Known when Telegram has told it.
+    username: str = ""
 
     subscriptions: Subscriptions = field(init=False)
     outbox: Outbox = field(init=False)
@@ -49,3 +52,7 @@ class Newsroom:
         """What the news says to a question, worked out in a worker thread."""
         async with self.thinking:
             return await asyncio.to_thread(ask, self.news, question, Filters(), self.clock())
+
+    def link(self, target: Target, number: int) -> str:
+        """The link that opens an answer or a story; see deep_links.py."""
+        return DeepLink(target, number).address(self.username, self.settings.token or "")

@@ -15,6 +15,7 @@ from bot import messages
 from bot.answering import LONGEST_QUESTION
 from bot.catalogue import ENGLISH
 from bot.chats import Given
+from bot.deep_links import Target
 from bot.handlers.membership import welcome_back
 from bot.handlers.replies import edit, reply
 from bot.newsroom import Newsroom
@@ -92,7 +93,8 @@ async def answer_question(
         earlier = await asyncio.to_thread(room.chats.given_to, message.chat_id, message.message_id)
         if earlier is None or earlier.shown_message is None:
             return
-        if room.clock() - message.date > _EDITABLE:
+        # By Telegram's own times: an outage in between is not the asker's fault.
+        if (message.edit_date or room.clock()) - message.date > _EDITABLE:
             return
     async with typing(message):
         reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
@@ -104,9 +106,12 @@ async def answer_question(
     )
     if earlier is not None:
         await asyncio.to_thread(room.chats.replace_answer, earlier.id, reading.search, answer)
-        parts = messages.answer_messages(answer, earlier.id, notes=notes)
+        link = room.link(Target.ANSWER, earlier.id)
+        parts = messages.answer_messages(answer, earlier.id, notes=notes, link=link)
         assert earlier.shown_message is not None
         await _edit_answer(message, earlier.shown_message, parts[0], previews=chat.previews)
+        if parts[1:]:
+            await reply(message, parts[1:], previews=chat.previews)
         return
     given = Given(
         id=0,
@@ -118,7 +123,8 @@ async def answer_question(
         asked_message=message.message_id,
     )
     answer_id = await asyncio.to_thread(room.chats.give, given, update.update_id)
-    parts = messages.answer_messages(answer, answer_id, notes=notes)
+    link = room.link(Target.ANSWER, answer_id)
+    parts = messages.answer_messages(answer, answer_id, notes=notes, link=link)
     [first, *_] = await reply(message, parts, previews=chat.previews)
     await asyncio.to_thread(room.chats.shown, answer_id, first.message_id)
     if first.chat_id != message.chat_id:

@@ -40,6 +40,8 @@ async def on_press(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
                 await subscription_buttons.on_update_press(
                     room, query, message, told["what"], number
                 )
+            case _ if told["what"] == "s":
+                await subscription_buttons.on_follow_story(room, query, message, number)
             case _:
                 await subscription_buttons.on_follow(room, query, message, number)
         return

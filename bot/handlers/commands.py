@@ -8,6 +8,7 @@ from telegram.ext import ContextTypes
 from bot import messages
 from bot.catalogue import ENGLISH
 from bot.console import ago
+from bot.handlers.deep_links import follow_link
 from bot.handlers.membership import welcome_back
 from bot.handlers.replies import reply
 from bot.newsroom import Newsroom
@@ -17,19 +18,15 @@ _LATEST = 10
 
 
 async def on_start(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    """/start; with an answer's number behind it, as in a deep link, that answer."""
+    """/start; with what a link has behind it, the answer or story that it leads to."""
     room: Newsroom = context.bot_data["newsroom"]
     message = update.effective_message
     assert message is not None
-    payload = context.args[0] if context.args else ""
-    if payload.startswith("a") and payload[1:].isdecimal() and len(payload) < 14:
-        given = await asyncio.to_thread(room.chats.given, int(payload[1:]))
-        # An answer is shown where it was given; a number alone must not open another chat's.
-        if given is not None and given.chat == message.chat_id:
-            await reply(message, messages.answer_messages(given.answer, given.id))
-            return
     await asyncio.to_thread(room.chats.chat, message.chat_id, message.chat.type, room.clock())
     await welcome_back(room, message.chat_id)
+    payload = context.args[0] if context.args else ""
+    if await follow_link(room, message, payload, update.update_id):
+        return
     example = messages.line("who brokered the ceasefire?", bold=True)
     await reply(message, messages.messages([messages.line(ENGLISH.start), example]))
 

@@ -10,6 +10,7 @@ from telegram.ext import ContextTypes
 from bot import messages
 from bot.answers import Outcome, claim_to_plain
 from bot.catalogue import ENGLISH
+from bot.deep_links import Target
 from bot.handlers.replies import reply
 from bot.handlers.settings import may_change
 from bot.newsroom import Newsroom
@@ -115,7 +116,8 @@ async def card(room: Newsroom, subscription: Subscription) -> messages.Message:
         )
         matching = [article for article, _ in found]
     manner = await asyncio.to_thread(room.subscriptions.manner, subscription.chat)
-    return subscribed_message(subscription, matching, manner)
+    link = "" if subscription.story is None else room.link(Target.STORY, subscription.story)
+    return subscribed_message(subscription, matching, manner, link)
 
 
 async def on_subscriptions(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -165,3 +165,17 @@ async def on_follow(room: Newsroom, query: CallbackQuery, message: Message, numb
     title = await asyncio.to_thread(room.storylines.title_of, place.story)
     text = title or given.answer.claims[0].article.title
     await subscribe(room, message, Kind.STORY, text, place.story)
+
+
+async def on_follow_story(
+    room: Newsroom, query: CallbackQuery, message: Message, number: int
+) -> None:
+    """*Follow* under a story itself."""
+    title = await asyncio.to_thread(room.storylines.title_of, number)
+    if title is None:
+        await query.answer(ENGLISH.story_gone)
+    elif not await may_change(message.chat, query.from_user):
+        await query.answer(ENGLISH.only_chat_admins)
+    else:
+        await query.answer()
+        await subscribe(room, message, Kind.STORY, title, number)
