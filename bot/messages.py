@@ -277,7 +277,7 @@ def story_messages(
     buttons = (
         (
             Button(words.follow_button, f"w:s:{story}"),
-            Button(words.link_button, copied=link),
+            *((Button(words.link_button, copied=link),) if link else ()),
         ),
     )
     heading: Block = (Run(name(title) or words.outlet_not_named, bold=True, theirs=True),)

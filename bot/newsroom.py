@@ -34,7 +34,7 @@ class Newsroom:
     thinking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     # Writing to the news from two handlers at once would only make one of them fail.
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    # Known when Telegram has told it.
+    # The bot's, once Telegram has told it; a terminal has none that a link could lead to.
     username: str = ""
 
     subscriptions: Subscriptions = field(init=False)
@@ -54,5 +54,7 @@ class Newsroom:
             return await asyncio.to_thread(ask, self.news, question, Filters(), self.clock())
 
     def link(self, target: Target, number: int) -> str:
-        """The link that opens an answer or a story; see deep_links.py."""
+        """The link that opens an answer or a story, "" where there is none; see deep_links.py."""
+        if not self.username:
+            return ""
         return DeepLink(target, number).address(self.username, self.settings.token or "")

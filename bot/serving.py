@@ -78,6 +78,7 @@ async def _serve(
     # A wrong address is said before Telegram is asked for anything.
     webhook = _webhook(settings, intake)
     async with started(application, patient=True):
+        room.username = application.bot.username
         await intake.start()
         receiving = intake.poll() if webhook is None else _listen(intake, webhook)
         tasks: set[asyncio.Task[None]] = {

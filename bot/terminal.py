@@ -131,9 +131,6 @@ class Terminal(BaseRequest):
             self.say(f"There is no button {number}. The last one is {max(self._buttons)}.")
             return
         message, button = self._buttons[number]
-        if "copy_text" in button:
-            self.say(str(button["copy_text"]["text"]))
-            return
         self._tell(
             "callback_query",
             {

@@ -13,7 +13,7 @@ from telegram.ext import ContextTypes
 
 from bot import messages
 from bot.answering import LONGEST_QUESTION
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
 from bot.chats import Given
 from bot.deep_links import Target
 from bot.handlers.membership import welcome_back
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 _EDITABLE = timedelta(minutes=2)
 # Telegram shows "typing" for five seconds. It counts as a message of that second, so it is
 # shown only where the answer is not there at once, and not in groups, which get few.
-_TYPING_AFTER_S = 0.25
+_TYPING_AFTER_S = 0.2
 _TYPING_S = 4.5
 
 
@@ -50,7 +50,7 @@ async def on_ask(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     if not question and message.reply_to_message is not None:
         question = message.reply_to_message.text or ""
     if not question:
-        await reply(message, messages.messages([messages.line(ENGLISH.ask_what)]))
+        await reply(message, messages.messages([messages.line(spoken().ask_what)]))
         return
     await answer_question(update, context, question)
 
@@ -107,7 +107,7 @@ async def answer_question(
     if earlier is not None:
         await asyncio.to_thread(room.chats.replace_answer, earlier.id, reading.search, answer)
         link = room.link(Target.ANSWER, earlier.id)
-        parts = messages.answer_messages(answer, earlier.id, notes=notes, link=link)
+        parts = messages.answer_messages(answer, earlier.id, notes=notes, link=link, words=spoken())
         assert earlier.shown_message is not None
         await _edit_answer(message, earlier.shown_message, parts[0], previews=chat.previews)
         if parts[1:]:
@@ -124,7 +124,7 @@ async def answer_question(
     )
     answer_id = await asyncio.to_thread(room.chats.give, given, update.update_id)
     link = room.link(Target.ANSWER, answer_id)
-    parts = messages.answer_messages(answer, answer_id, notes=notes, link=link)
+    parts = messages.answer_messages(answer, answer_id, notes=notes, link=link, words=spoken())
     [first, *_] = await reply(message, parts, previews=chat.previews)
     await asyncio.to_thread(room.chats.shown, answer_id, first.message_id)
     if first.chat_id != message.chat_id:
@@ -161,10 +161,10 @@ def _notes(reading: Reading, was_ready: bool) -> list[str]:
     notes = []
     if reading.about:
         notes.append(
-            ENGLISH.read_as.format(question=f"{reading.question} ({', '.join(reading.about)})")
+            spoken().read_as.format(question=f"{reading.question} ({', '.join(reading.about)})")
         )
     if not was_ready:
-        notes.append(ENGLISH.still_indexing)
+        notes.append(spoken().still_indexing)
     return notes
 
 

@@ -7,7 +7,7 @@ from telegram import Message
 
 from bot import messages
 from bot.answering import verified
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
 from bot.deep_links import Target, read_payload
 from bot.handlers.replies import reply
 from bot.newsroom import Newsroom
@@ -33,7 +33,7 @@ async def _show_answer(room: Newsroom, message: Message, number: int, update_id:
         return
     given = await asyncio.to_thread(room.chats.given, number)
     if given is None:
-        await reply(message, messages.messages([messages.line(ENGLISH.gone)]))
+        await reply(message, messages.messages([messages.line(spoken().gone)]))
         return
     answer = await asyncio.to_thread(verified, given.answer, room.news.quote)
     again = replace(
@@ -41,8 +41,8 @@ async def _show_answer(room: Newsroom, message: Message, number: int, update_id:
     )
     answer_id = await asyncio.to_thread(room.chats.give, again, update_id)
     link = room.link(Target.ANSWER, answer_id)
-    note = ENGLISH.asked.format(question=given.read_as)
-    parts = messages.answer_messages(answer, answer_id, notes=[note], link=link)
+    note = spoken().asked.format(question=given.read_as)
+    parts = messages.answer_messages(answer, answer_id, notes=[note], link=link, words=spoken())
     [first, *_] = await reply(message, parts)
     await asyncio.to_thread(room.chats.shown, answer_id, first.message_id)
 
@@ -51,7 +51,7 @@ async def show_story(room: Newsroom, message: Message, number: int) -> None:
     """A story with its newest articles, copies left out, and a button to follow it."""
     title = await asyncio.to_thread(room.storylines.title_of, number)
     if title is None:
-        await reply(message, messages.messages([messages.line(ENGLISH.story_gone)]))
+        await reply(message, messages.messages([messages.line(spoken().story_gone)]))
         return
     places = await asyncio.to_thread(room.storylines.articles_of, number)
     places = sorted((p for p in places if p.copy_of is None), key=lambda p: p.moment, reverse=True)
@@ -61,4 +61,4 @@ async def show_story(room: Newsroom, message: Message, number: int) -> None:
     ]
     link = room.link(Target.STORY, number)
     articles = [article for article in found if article is not None]
-    await reply(message, messages.story_messages(title, articles, number, link))
+    await reply(message, messages.story_messages(title, articles, number, link, spoken()))

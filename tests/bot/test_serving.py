@@ -179,7 +179,10 @@ def test_while_articles_are_still_embedded_it_answers_from_the_rest(
         assert said(answer).startswith("I am still reading; this is from what I have so far.")
         assert ANSWER in said(answer)
         slow = ask(server, "Bea", f"{servable.SLOWLY}, who brokered the ceasefire?")
-        server.wait(lambda: server.calls("sendChatAction"), timeout=60)
+        began = time.monotonic()
+        [typing] = server.wait(lambda: server.calls("sendChatAction"), timeout=60)
+        print(f"typing {typing.time - began:.3f} s after the question")
+        assert typing.time - began < 5
         assert ended(bot) < STOPS_WITHIN_S
     assert not server.sent(slow.chat)
     with closing(sqlite3.connect(data / "chats.db")) as database:
