@@ -33,6 +33,7 @@ _PATIENCE_S = 8.0
 # Work in a thread, as the building of the indexes, cannot be interrupted, and the interpreter
 # would wait for it. Whatever is stored survives a kill at any moment, so this does as well.
 _LAST_S = 9.5
+_LAST_OF_A_CHAT_S = 3.0
 _REFRESH_CHECK_S = 60.0
 
 
@@ -45,9 +46,7 @@ async def run(settings: Settings, news: News, chats: Chats, clock: Callable[[], 
         def stop() -> None:
             if not stopping.is_set():
                 stopping.set()
-                last = threading.Timer(_LAST_S, _end)
-                last.daemon = True
-                last.start()
+                _leave_within(_LAST_S)
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
@@ -63,6 +62,12 @@ async def run(settings: Settings, news: News, chats: Chats, clock: Callable[[], 
         [result] = await asyncio.gather(serving, return_exceptions=True)
         if isinstance(result, Exception):
             raise result
+
+
+def _leave_within(seconds: float) -> None:
+    last = threading.Timer(seconds, _end)
+    last.daemon = True
+    last.start()
 
 
 def _end() -> None:
@@ -146,7 +151,10 @@ async def chat(
     terminal: Terminal,
     read_line: Callable[[], str],
 ) -> None:
-    """Serve the terminal until Ctrl-D or Ctrl-C; Terminal.read() says what ``read_line`` is for."""
+    """Serve the terminal until Ctrl-D or Ctrl-C; Terminal.read() says what ``read_line`` is for.
+
+    What run() does beside the answering is done here as well, so that updates come.
+    """
     local = settings.model_copy(update={"token": TOKEN, "api_url": None})
     room = Newsroom(news, chats, local, clock, news.refresh)
     application = build_application(local, room, terminal)
@@ -155,13 +163,21 @@ async def chat(
         await intake.start()
         polling = asyncio.create_task(intake.poll())
         talking = asyncio.create_task(_talk(terminal, intake, read_line))
+        # A terminal keeps no pace.
+        delivery = Delivery(application.bot, room.outbox, chats, news, clock, pace=None)
+        beside = [
+            asyncio.create_task(_refresh(room)),
+            asyncio.create_task(watch(room)),
+            asyncio.create_task(deliver(delivery)),
+        ]
         try:
             await asyncio.wait({polling, talking}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             # asyncio cancels the main task at Ctrl-C, which ends a conversation as Ctrl-D does.
             log.info("the conversation was ended")
         finally:
-            await _ended([task for task in (polling, talking) if not task.done()])
+            _leave_within(_LAST_OF_A_CHAT_S)
+            await _ended([task for task in (polling, talking, *beside) if not task.done()])
             await intake.stop(_PATIENCE_S)
     for task in (polling, talking):
         if not task.cancelled():
