@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import chain, repeat
+from itertools import chain, product, repeat
 from typing import Any
 
 from telegram import (
@@ -25,7 +25,7 @@ from telegram.ext import (
 )
 from telegram.request import BaseRequest
 
-from bot.catalogue import ENGLISH
+from bot.catalogue import ENGLISH, LANGUAGES
 from bot.handlers import (
     admin,
     asking,
@@ -168,9 +168,12 @@ async def _initialize(application: AnyApplication, *, patient: bool) -> None:
 
 
 async def _register_commands(application: AnyApplication) -> None:
-    shown = [BotCommand(name, text) for name, text in ENGLISH.command_help.items()]
-    for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
+    scopes = (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats())
+    for words, scope in product(LANGUAGES.values(), scopes):
+        shown = [BotCommand(name, text) for name, text in words.command_help.items()]
+        # English is for those whose language there is not.
+        language = None if words is ENGLISH else words.language
         try:
-            await application.bot.set_my_commands(shown, scope=scope)
+            await application.bot.set_my_commands(shown, scope=scope, language_code=language)
         except TelegramError as error:
             log.warning("could not register the commands: %s", error)

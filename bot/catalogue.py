@@ -3,14 +3,17 @@
 Texts with {names} are filled by str.format. Nothing here is markup.
 """
 
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The texts of one language; ``language`` is its IETF tag."""
+    """The texts of one language; ``language`` is its IETF tag, ``name`` what it calls itself."""
 
     language: str
+    name: str
     start: str
     start_group: str
     help: str
@@ -52,10 +55,13 @@ class Catalogue:
     more_button: str
     right_button: str
     wrong_button: str
+    link_button: str
     thanks: str
     no_more: str
     more_heading: str
     gone: str
+    story_gone: str
+    asked: str
     not_yours: str
     slow_down: str
     fault: str
@@ -72,6 +78,7 @@ class Catalogue:
     settings_on: str
     settings_off: str
     previews_button: str
+    language_button: str
     time_zone_button: str
     time_zone_how: str
     time_zone_set: str
@@ -146,6 +153,7 @@ class Catalogue:
 
 ENGLISH = Catalogue(
     language="en",
+    name="English",
     start=(
         "I answer questions about the news with the sentences that say so, word for word, with"
         " outlet, date and link. When my sources don't say, I tell you.\n\nJust ask:"
@@ -204,10 +212,13 @@ ENGLISH = Catalogue(
     more_button="More",
     right_button="Right",
     wrong_button="Wrong",
+    link_button="Link",
     thanks="Thank you, noted.",
     no_more="I have nothing more on this.",
     more_heading="More passages",
     gone="This answer is no longer kept.",
+    story_gone="This story is no longer kept.",
+    asked="Asked: {question}",
     not_yours="This button belongs to another chat.",
     slow_down="You ask faster than I may answer here. I answer one after the other.",
     fault="Something went wrong on my side, so I can't say what my sources say. Please ask again.",
@@ -224,6 +235,7 @@ ENGLISH = Catalogue(
     settings_on="on",
     settings_off="off",
     previews_button="Link previews: {state}",
+    language_button="Language: {name}",
     time_zone_button="Time zone: {zone}",
     time_zone_how="Send /settings and a time zone, as in: /settings Europe/Vienna",
     time_zone_set="The time zone is now {zone}.",
@@ -332,8 +344,39 @@ ENGLISH = Catalogue(
         "export": "Your subscriptions as a file",
         "sources": "What I read",
         "status": "How I am doing",
-        "settings": "Time zone and previews",
+        "settings": "Language, time zone and previews",
         "forget": "Delete what I keep about this chat",
         "help": "How to use me",
+        "start": "What I am",
     },
 )
+
+# Another language is another Catalogue in a file of its own, and an entry here.
+LANGUAGES: dict[str, Catalogue] = {ENGLISH.language: ENGLISH}
+
+_spoken: ContextVar[Catalogue] = ContextVar("spoken", default=ENGLISH)
+
+
+def spoken() -> Catalogue:
+    """The texts in the language of whoever is answered now; speak() sets it."""
+    return _spoken.get()
+
+
+def speak(*wishes: str | None) -> Catalogue:
+    """Answer in the first of these languages that there is, else in English, from here on.
+
+    Holds for the task that calls it and for those that it starts.
+    """
+    found = language_of(wishes, LANGUAGES)
+    _spoken.set(found)
+    return found
+
+
+def language_of(wishes: Iterable[str | None], known: Mapping[str, Catalogue]) -> Catalogue:
+    """The catalogue of the first wish that is known, by its tag or the language in it. Pure."""
+    for wish in wishes:
+        tag = (wish or "").lower()
+        for name in (tag, tag.split("-")[0]):
+            if name in known:
+                return known[name]
+    return ENGLISH

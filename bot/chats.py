@@ -179,6 +179,11 @@ class Chats:
                 .values(language=chat.language, time_zone=chat.time_zone, previews=chat.previews)
             )
 
+    def language(self, chat: int) -> str | None:
+        """The language that was chosen for a chat, or None."""
+        with reading(self._engine) as connection:
+            return connection.scalar(sa.select(chats.c.language).where(chats.c.id == chat))
+
     def suspend(self, chat: int, since: datetime) -> None:
         """Note since when a chat cannot be written to."""
         with writing(self._engine) as connection:

@@ -23,7 +23,7 @@ from telegram.error import (
 )
 from telegram.ext import Application, ContextTypes
 
-from bot.catalogue import ENGLISH
+from bot.catalogue import LANGUAGES, speak, spoken
 from bot.chats import MOST_ATTEMPTS, Chats, Waiting
 from bot.outcomes import Fate, fate, in_telegrams_words, out_of_reach
 from index.errors import NewsError, StorageError
@@ -194,14 +194,15 @@ class Intake:
         if chat in self._told:
             return
         self._told.add(chat)
-        await self._say(chat, ENGLISH.slow_down)
+        await self._speak_to(chat)
+        await self._say(chat, spoken().slow_down)
 
     async def _apologise(self, item: Waiting) -> None:
         """Where something was asked in words, it must not look as if nobody had heard."""
         message = item.payload.get("message")
         if isinstance(message, dict) and item.chat is not None:
             topic = message.get("message_thread_id") if message.get("is_topic_message") else None
-            await self._say(item.chat, ENGLISH.fault, topic)
+            await self._say(item.chat, spoken().fault, topic)
 
     async def _say(self, chat: int, text: str, topic: int | None = None) -> None:
         """Tell a chat something; that it cannot be told is no matter."""
@@ -256,8 +257,20 @@ class Intake:
             update = Update.de_json(item.payload, self._application.bot)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             return error
+        user = update.effective_user
+        await self._speak_to(item.chat, user.language_code if user else None)
         await self._application.process_update(update)
         return self._errors.pop(item.update_id, None)
+
+    async def _speak_to(self, chat: int | None, apps: str | None = None) -> None:
+        """Answer in the language that was chosen for a chat, else in that of the user's app."""
+        chosen = None
+        if len(LANGUAGES) > 1 and chat is not None:
+            try:
+                chosen = await asyncio.to_thread(self._chats.language, chat)
+            except StorageError as error:
+                log.warning("the language of chat %s could not be read: %s", chat, error)
+        speak(chosen, apps)
 
     async def _failed(self, item: Waiting, error: Exception) -> None:
         """An update's handling has come to nothing: say so, where that helps."""

@@ -19,10 +19,14 @@ _RIGHT_TO_LEFT = "\u200f"
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button with what is sent back when it is pressed, 1 to 64 bytes."""
+    """A button with what is sent back when it is pressed, 1 to 64 bytes.
+
+    ``copied``, if there is any, is put into the clipboard instead, at most 256 characters.
+    """
 
     label: str
-    data: str
+    data: str = ""
+    copied: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +59,17 @@ def answer_messages(
     answer_id: int,
     *,
     notes: Sequence[str] = (),
+    link: str = "",
     words: Catalogue = ENGLISH,
 ) -> list[Message]:
     """The answer: short answer, quotes, then the sources that they stand in.
 
     ``notes`` are lines in front, such as how a follow-up was read. The buttons carry
-    ``answer_id``.
+    ``answer_id``, and one of them the ``link`` that opens the answer.
     """
     blocks: list[Block] = [(Run(note, italic=True),) for note in notes]
     blocks += answer_blocks(answer, words)
-    return messages(blocks, _answer_buttons(answer, answer_id, words))
+    return messages(blocks, _answer_buttons(answer, answer_id, link, words))
 
 
 def answer_blocks(
@@ -219,7 +224,7 @@ def _covers(coverage: Coverage, words: Catalogue) -> Block:
 
 
 def _answer_buttons(
-    answer: Answer, answer_id: int, words: Catalogue
+    answer: Answer, answer_id: int, link: str, words: Catalogue
 ) -> tuple[tuple[Button, ...], ...]:
     if not answer.claims:
         return ()
@@ -232,6 +237,7 @@ def _answer_buttons(
         (
             Button(words.right_button, f"f:{answer_id}:right"),
             Button(words.wrong_button, f"f:{answer_id}:wrong"),
+            *((Button(words.link_button, copied=link),) if link else ()),
         ),
     )
 
@@ -278,3 +284,21 @@ def article_blocks(articles: Sequence[Article], words: Catalogue = ENGLISH) -> l
         (_heading(article, None, words), Run("\n"), *_byline(article, words))
         for article in articles
     ]
+
+
+def story_messages(
+    title: str,
+    articles: Sequence[Article],
+    story: int,
+    link: str,
+    words: Catalogue = ENGLISH,
+) -> list[Message]:
+    """A story with its articles, newest first, and a button that follows it."""
+    buttons = (
+        (
+            Button(words.follow_button, f"w:s:{story}"),
+            *((Button(words.link_button, copied=link),) if link else ()),
+        ),
+    )
+    heading: Block = (Run(name(title) or words.outlet_not_named, bold=True, theirs=True),)
+    return messages([heading, *article_blocks(articles, words)], buttons)

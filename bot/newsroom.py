@@ -12,6 +12,7 @@ from bot.answers import Answer
 from bot.candidates import Read
 from bot.chats import Chats
 from bot.citations import Citations
+from bot.deep_links import DeepLink, Target
 from bot.outbox import Outbox
 from bot.rechecking import Rechecker
 from bot.settings import Settings
@@ -39,6 +40,8 @@ class Newsroom:
     thinking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     # Writing to the news from two handlers at once would only make one of them fail.
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # The bot's, once Telegram has told it; a terminal has none that a link could lead to.
+    username: str = ""
 
     subscriptions: Subscriptions = field(init=False)
     outbox: Outbox = field(init=False)
@@ -64,3 +67,9 @@ class Newsroom:
             return await asyncio.to_thread(
                 ask, self.news, question, Filters(), self.clock(), self.read, zone
             )
+
+    def link(self, target: Target, number: int) -> str:
+        """The link that opens an answer or a story, "" where there is none; see deep_links.py."""
+        if not self.username:
+            return ""
+        return DeepLink(target, number).address(self.username, self.settings.token or "")

@@ -243,11 +243,12 @@ class Pacing(BaseRateLimiter[Pace]):
             _, place, chat = heapq.heappop(self._due)
             if self._stands(place, chat):
                 self._place(chat)
-        while self._schedule.open_at(now) <= now and self._start_one(now):
+        while self._start_one(now):
             pass
         times = [self._due[0][0]] if self._due else []
-        if any(self._ready):
-            times.append(self._schedule.open_at(now))
+        for ready, ahead in self._turns():
+            if ready:
+                times.append(self._schedule.open_at(now, ahead=ahead))
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -255,12 +256,17 @@ class Pacing(BaseRateLimiter[Pace]):
             delay = max(_SHORTEST_TIMER_S, min(times) - now)
             self._timer = asyncio.get_running_loop().call_later(delay, self._run)
 
+    def _turns(self) -> tuple[tuple[list[tuple[int, int, int | str]], bool], ...]:
+        """The ready in the order in which they may go, and whether they go ahead."""
+        answers, updates = self._ready
+        if updates and self._answers_in_a_row >= _ANSWERS_IN_A_ROW:
+            return (updates, False), (answers, False)
+        return (answers, True), (updates, False)
+
     def _start_one(self, now: float) -> bool:
         """Give the next turn: to an answer, or to an update when it is an update's turn."""
-        answers, updates = self._ready
-        updates_first = self._answers_in_a_row >= _ANSWERS_IN_A_ROW
-        for ready in (updates, answers) if updates_first else (answers, updates):
-            while ready:
+        for ready, ahead in self._turns():
+            while ready and self._schedule.open_at(now, ahead=ahead) <= now:
                 _, place, chat = heapq.heappop(ready)
                 if not self._stands(place, chat):
                     continue

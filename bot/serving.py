@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from bot.app import build_application, owner_of_token, started
 from bot.candidates import Read
+from bot.catalogue import ENGLISH
 from bot.chats import Chats
 from bot.delivery import Delivery
 from bot.intake import AnyApplication, Intake
@@ -33,6 +34,7 @@ _PATIENCE_S = 8.0
 # Work in a thread, as the building of the indexes, cannot be interrupted, and the interpreter
 # would wait for it. Whatever is stored survives a kill at any moment, so this does as well.
 _LAST_S = 9.5
+_LAST_OF_A_CHAT_S = 3.0
 _REFRESH_CHECK_S = 60.0
 
 
@@ -51,9 +53,7 @@ async def run(
         def stop() -> None:
             if not stopping.is_set():
                 stopping.set()
-                last = threading.Timer(_LAST_S, _end)
-                last.daemon = True
-                last.start()
+                _leave_within(_LAST_S)
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
@@ -71,6 +71,12 @@ async def run(
             raise result
 
 
+def _leave_within(seconds: float) -> None:
+    last = threading.Timer(seconds, _end)
+    last.daemon = True
+    last.start()
+
+
 def _end() -> None:
     log.warning("stopped in the middle of work; the next start goes on with it")
     logging.shutdown()
@@ -84,6 +90,7 @@ async def _serve(
     # A wrong address is said before Telegram is asked for anything.
     webhook = _webhook(settings, intake)
     async with started(application, patient=True):
+        room.username = application.bot.username
         await intake.start()
         receiving = intake.poll() if webhook is None else _listen(intake, webhook)
         tasks: set[asyncio.Task[None]] = {
@@ -154,7 +161,10 @@ async def chat(
     read_line: Callable[[], str],
     read: Read | None = None,
 ) -> None:
-    """Serve the terminal until Ctrl-D or Ctrl-C; Terminal.read() says what ``read_line`` is for."""
+    """Serve the terminal until Ctrl-D or Ctrl-C; Terminal.read() says what ``read_line`` is for.
+
+    What run() does beside the answering is done here as well, so that updates come.
+    """
     local = settings.model_copy(update={"token": TOKEN, "api_url": None})
     room = Newsroom(news, chats, local, clock, news.refresh, read)
     application = build_application(local, room, terminal)
@@ -163,13 +173,21 @@ async def chat(
         await intake.start()
         polling = asyncio.create_task(intake.poll())
         talking = asyncio.create_task(_talk(terminal, intake, read_line))
+        # A terminal keeps no pace.
+        delivery = Delivery(application.bot, room.outbox, chats, news, clock, pace=None)
+        beside = [
+            asyncio.create_task(_refresh(room)),
+            asyncio.create_task(watch(room)),
+            asyncio.create_task(deliver(delivery)),
+        ]
         try:
             await asyncio.wait({polling, talking}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             # asyncio cancels the main task at Ctrl-C, which ends a conversation as Ctrl-D does.
             log.info("the conversation was ended")
         finally:
-            await _ended([task for task in (polling, talking) if not task.done()])
+            _leave_within(_LAST_OF_A_CHAT_S)
+            await _ended([task for task in (polling, talking, *beside) if not task.done()])
             await intake.stop(_PATIENCE_S)
     for task in (polling, talking):
         if not task.cancelled():
@@ -200,7 +218,8 @@ async def check(settings: Settings, news: News) -> list[str]:
     articles, paragraphs = await asyncio.to_thread(news.archive.counts)
     sources = await asyncio.to_thread(news.sources.all)
     failing = sum(1 for source in sources if source.health.failures)
-    lines.append(f"news: {articles} articles, {paragraphs} paragraphs")
+    counted = ENGLISH.one_article if articles == 1 else ENGLISH.many_articles
+    lines.append(f"news: {counted.format(count=articles)}, {paragraphs} paragraphs")
     lines.append(f"sources: {len(sources)}, {failing} of them failing")
     await asyncio.to_thread(news.embedder.load)
     lines.append(f"model: {news.embedder.name}")

@@ -20,9 +20,13 @@ def subscribed_message(
     subscription: Subscription,
     matching: Sequence[Article],
     manner: Manner,
+    link: str = "",
     words: Catalogue = ENGLISH,
 ) -> Message:
-    """A subscription with its buttons; of a topic, what it would have matched lately."""
+    """A subscription with its buttons; of a topic, what it would have matched lately.
+
+    ``link`` opens a story that is followed.
+    """
     blocks: list[Block] = [
         (
             Run(words.subscribed[subscription.kind.value]),
@@ -37,7 +41,7 @@ def subscribed_message(
             text = words.would_have_matched_none.format(days=_PREVIEW_DAYS)
         blocks.append(line(text))
         blocks += article_blocks(matching[:_PREVIEWED], words)
-    return messages(blocks, card_buttons(subscription, words))[0]
+    return messages(blocks, card_buttons(subscription, link, words))[0]
 
 
 def schedule_line(subscription: Subscription, manner: Manner, words: Catalogue = ENGLISH) -> str:
@@ -59,7 +63,7 @@ def schedule_text(schedule: Schedule, zone: str, words: Catalogue = ENGLISH) -> 
 
 
 def card_buttons(
-    subscription: Subscription, words: Catalogue = ENGLISH
+    subscription: Subscription, link: str = "", words: Catalogue = ENGLISH
 ) -> tuple[tuple[Button, ...], ...]:
     """What can be done with one subscription."""
     number = subscription.id
@@ -77,6 +81,7 @@ def card_buttons(
             Button(pause, f"s:p:{number}"),
             Button(words.schedule_button, f"s:t:{number}"),
             Button(words.remove_button, f"s:r:{number}"),
+            *((Button(words.link_button, copied=link),) if link else ()),
         )
     )
     return tuple(rows)

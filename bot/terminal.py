@@ -60,6 +60,7 @@ class Terminal(BaseRequest):
         self._buttons: dict[int, tuple[Json, Json]] = {}
         self._last_button = 0
         self._heard = True
+        self._prompting = False
 
     # What a person does
 
@@ -89,6 +90,7 @@ class Terminal(BaseRequest):
         except (NotImplementedError, PermissionError):
             return await asyncio.to_thread(read_line)
         self._console.print("> ", end="")
+        self._prompting = True
         try:
             while "\n" not in self._typed:
                 await typing.wait()
@@ -101,6 +103,7 @@ class Terminal(BaseRequest):
                 if not more:
                     break
         finally:
+            self._prompting = False
             loop.remove_reader(self._stdin)
         if not self._typed:
             raise EOFError
@@ -234,6 +237,9 @@ class Terminal(BaseRequest):
 
     def _show(self, message: Json, sent: Json, title: str) -> None:
         self._heard = True
+        if self._prompting:
+            # An update, which nobody asked for: the prompt comes again after it.
+            self._console.print()
         width = min(self._console.width, _WIDEST)
         self._console.print(Text(title, style="bold cyan"))
         body = readable(_parts(sent), addresses=not self._console.is_terminal)
@@ -246,6 +252,8 @@ class Terminal(BaseRequest):
             line.rstrip()
             self._console.print(line)
         self._console.print()
+        if self._prompting:
+            self._console.print("> ", end="")
 
     def _numbered(self, message: Json) -> list[tuple[int, str]]:
         """A message's buttons with their numbers; an edited one's keep theirs."""

@@ -98,7 +98,7 @@ class News:
 
     @property
     def ready(self) -> bool:
-        """Whether questions can be answered from what is there without waiting."""
+        """Whether all of the news is searched; before that it is what there is so far."""
         return self._search.ready
 
     def search(

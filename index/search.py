@@ -70,8 +70,8 @@ class Search:
 
     @property
     def ready(self) -> bool:
-        """Whether there is something to search in."""
-        return self._vectors is not None and self._keywords is not None
+        """Whether all of the news is searched; before that it is what there is so far."""
+        return self._embedded and self._keywords is not None
 
     def bring_up(self, progress: Progress = no_progress) -> list[str]:
         """Bring both indexes up to the database; what had to be repaired, a line each.
@@ -80,24 +80,33 @@ class Search:
         kept, so that this can be stopped and taken up again.
         """
         with self._updating:
-            notices = self._bring_up_vectors(progress)
-            notices += self._bring_up_keywords()
+            damaged = self._load_vectors()
+            # What is quick comes first, so that questions need not wait for the embedding.
+            notices = self._bring_up_keywords()
+            notices = self._embed_missing(damaged, progress) + notices
         for notice in notices:
             log.info(notice)
         return notices
 
     def _follow(self) -> None:
         """Bring up what little may have changed, unless another thread is at it."""
-        if not self.ready or (
-            self._archive.last_change() != self._change and not self._updating.locked()
-        ):
+        while self._vectors is None:
+            # Another thread may be loading them; what it does after that is not waited for.
+            if self._updating.acquire(timeout=0.05):
+                try:
+                    self._load_vectors()
+                    self._bring_up_keywords()
+                finally:
+                    self._updating.release()
+        if self._archive.last_change() != self._change and not self._updating.locked():
             self.bring_up()
 
-    def _bring_up_vectors(self, progress: Progress) -> list[str]:
+    def _load_vectors(self) -> int:
+        """Take over the stored vectors that are new; how many were damaged and are dropped."""
         first = self._vectors is None
         last, changed = self._archive.changed_since(self._change)
-        if self._embedded and last == self._change:
-            return []
+        if not first and last == self._change:
+            return 0
         ids, articles, blobs = self._stored.all(None if first else changed)
         sound = _sound(blobs, self._embedder.dimension)
         with self._lock:
@@ -113,10 +122,14 @@ class Search:
         if damaged:
             self._stored.drop(damaged)
             self._embedded = False
+        return len(damaged)
+
+    def _embed_missing(self, damaged: int, progress: Progress) -> list[str]:
+        """Make the vectors that are missing for the current model, searchable batch by batch."""
         if self._embedded:
             return []
         missing = self._stored.missing()
-        notices = self._embed(missing, len(damaged), progress) if missing else []
+        notices = self._embed(missing, damaged, progress) if missing else []
         self._stored.drop_other_models()
         self._embedded = True
         return notices
@@ -190,8 +203,9 @@ class Search:
             return []
         query = self._embedder.encode([question])[0]
         self._follow()
-        assert self._vectors is not None and self._keywords is not None
-        bm25 = dict(self._keywords.search(question, CANDIDATES, filters))
+        assert self._vectors is not None
+        keywords = self._keywords
+        bm25 = dict(keywords.search(question, CANDIDATES, filters)) if keywords else {}
         with self._lock:
             cosines = dict(self._vectors.search(query, CANDIDATES, allowed))
             cosines |= self._vectors.cosines(query, [i for i in bm25 if i not in cosines])
@@ -223,9 +237,9 @@ class Search:
         See rarity().
         """
         self._follow()
-        assert self._keywords is not None
-        total = self._keywords.document_count()
-        return rarity(total, self._keywords.frequencies(words))
+        if self._keywords is None:
+            return rarity(0, [0] * len(words))
+        return rarity(self._keywords.document_count(), self._keywords.frequencies(words))
 
     def disagreements(self) -> list[str]:
         """What either index has too much or too little against the database, a line each."""

@@ -27,6 +27,9 @@ class StandInEmbedder(Embedder):
         self._size = dimension
         self.encoded = 0
 
+    def load(self) -> None:
+        """There is nothing to load."""
+
     @property
     def dimension(self) -> int:
         return self._size

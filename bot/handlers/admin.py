@@ -9,7 +9,7 @@ from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
 from bot import messages
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
 from bot.handlers.replies import reply
 from bot.newsroom import Newsroom
 from index import Added, NewsError
@@ -27,7 +27,7 @@ async def on_add(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         return
     urls = [a if "://" in a else f"https://{a}" for a in context.args or ()]
     if not urls:
-        await _say(message, ENGLISH.add_what)
+        await _say(message, spoken().add_what)
         return
     await _add(message, room, urls)
 
@@ -49,7 +49,7 @@ async def on_document(update: Update, context: ContextTypes.DEFAULT_TYPE) -> Non
     if not await _is_admin(update, message, room):
         return
     if (document.file_size or 0) > _LARGEST_FILE:
-        await _say(message, ENGLISH.add_what)
+        await _say(message, spoken().add_what)
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "subscriptions.opml"
@@ -69,14 +69,14 @@ async def on_remove(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     sources = await asyncio.to_thread(room.news.sources.all)
     found = next((s for s in sources if wanted in (str(s.id), s.url)), None)
     if found is None:
-        await _say(message, ENGLISH.remove_what)
+        await _say(message, spoken().remove_what)
         return
     async with room.writing:
         count = await asyncio.to_thread(room.news.remove, found)
-    articles = ENGLISH.one_article if count == 1 else ENGLISH.many_articles
+    articles = spoken().one_article if count == 1 else spoken().many_articles
     await _say(
         message,
-        ENGLISH.removed.format(
+        spoken().removed.format(
             source=found.title or found.url, articles=articles.format(count=count)
         ),
     )
@@ -97,7 +97,7 @@ async def on_refresh(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None
         return
     await _say(
         message,
-        ENGLISH.refreshed.format(
+        spoken().refreshed.format(
             new=sum(r.new for r in results),
             changed=sum(r.changed for r in results),
             failing=sum(r.error is not None for r in results),
@@ -131,7 +131,7 @@ async def _is_admin(update: Update, message: Message, room: Newsroom) -> bool:
     user = update.effective_user
     if user is not None and user.id in room.settings.admins:
         return True
-    await _say(message, ENGLISH.only_admins)
+    await _say(message, spoken().only_admins)
     return False
 
 

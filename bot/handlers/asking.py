@@ -13,8 +13,9 @@ from telegram.ext import ContextTypes
 
 from bot import messages
 from bot.answering import LONGEST_QUESTION
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
 from bot.chats import Given
+from bot.deep_links import Target
 from bot.follow_ups import Reading, read_question
 from bot.handlers.membership import welcome_back
 from bot.handlers.replies import edit, reply
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 _EDITABLE = timedelta(minutes=2)
 # Telegram shows "typing" for five seconds. It counts as a message of that second, so it is
 # shown only where the answer is not there at once, and not in groups, which get few.
-_TYPING_AFTER_S = 0.25
+_TYPING_AFTER_S = 0.2
 _TYPING_S = 4.5
 
 
@@ -50,7 +51,7 @@ async def on_ask(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     if not question and message.reply_to_message is not None:
         question = message.reply_to_message.text or ""
     if not question:
-        await reply(message, messages.messages([messages.line(ENGLISH.ask_what)]))
+        await reply(message, messages.messages([messages.line(spoken().ask_what)]))
         return
     await answer_question(update, context, question)
 
@@ -93,7 +94,8 @@ async def answer_question(
         earlier = await asyncio.to_thread(room.chats.given_to, message.chat_id, message.message_id)
         if earlier is None or earlier.shown_message is None:
             return
-        if room.clock() - message.date > _EDITABLE:
+        # By Telegram's own times: an outage in between is not the asker's fault.
+        if (message.edit_date or room.clock()) - message.date > _EDITABLE:
             return
     chat = await asyncio.to_thread(
         room.chats.chat, message.chat_id, message.chat.type, room.clock()
@@ -105,9 +107,12 @@ async def answer_question(
     notes = _notes(reading, was_ready)
     if earlier is not None:
         await asyncio.to_thread(room.chats.replace_answer, earlier.id, reading.search, answer)
-        parts = messages.answer_messages(answer, earlier.id, notes=notes)
+        link = room.link(Target.ANSWER, earlier.id)
+        parts = messages.answer_messages(answer, earlier.id, notes=notes, link=link, words=spoken())
         assert earlier.shown_message is not None
         await _edit_answer(message, earlier.shown_message, parts[0], previews=chat.previews)
+        if parts[1:]:
+            await reply(message, parts[1:], previews=chat.previews)
         return
     given = Given(
         id=0,
@@ -120,7 +125,8 @@ async def answer_question(
         thread=thread_of(message),
     )
     answer_id = await asyncio.to_thread(room.chats.give, given, update.update_id)
-    parts = messages.answer_messages(answer, answer_id, notes=notes)
+    link = room.link(Target.ANSWER, answer_id)
+    parts = messages.answer_messages(answer, answer_id, notes=notes, link=link, words=spoken())
     [first, *_] = await reply(message, parts, previews=chat.previews)
     await asyncio.to_thread(room.chats.shown, answer_id, first.message_id)
     if first.chat_id != message.chat_id:
@@ -156,9 +162,9 @@ async def _read(room: Newsroom, message: Message, question: str, earlier: Given 
 def _notes(reading: Reading, was_ready: bool) -> list[str]:
     notes = []
     if reading.search != reading.question:
-        notes.append(ENGLISH.read_as.format(question=reading.search))
+        notes.append(spoken().read_as.format(question=reading.search))
     if not was_ready:
-        notes.append(ENGLISH.still_indexing)
+        notes.append(spoken().still_indexing)
     return notes
 
 

@@ -6,7 +6,7 @@ from telegram import Message, Update
 from telegram.ext import ContextTypes
 
 from bot import messages
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
 from bot.chats import Given
 from bot.check_messages import check_blocks
 from bot.checking import check
@@ -22,7 +22,7 @@ async def on_check(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     room: Newsroom = context.bot_data["newsroom"]
     given = await asyncio.to_thread(_meant, room, message)
     if given is None:
-        await reply(message, messages.messages([messages.line(ENGLISH.check_what)]))
+        await reply(message, messages.messages([messages.line(spoken().check_what)]))
         return
     checked = await asyncio.to_thread(check, room.news, given.answer)
     blocks = check_blocks(given.question, given.given, checked)

@@ -6,8 +6,9 @@ from telegram import Update
 from telegram.ext import ContextTypes
 
 from bot import messages
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
 from bot.console import ago
+from bot.handlers.deep_links import follow_link
 from bot.handlers.membership import welcome_back
 from bot.handlers.replies import reply
 from bot.newsroom import Newsroom
@@ -17,28 +18,24 @@ _LATEST = 10
 
 
 async def on_start(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    """/start; with an answer's number behind it, as in a deep link, that answer."""
+    """/start; with what a link has behind it, the answer or story that it leads to."""
     room: Newsroom = context.bot_data["newsroom"]
     message = update.effective_message
     assert message is not None
-    payload = context.args[0] if context.args else ""
-    if payload.startswith("a") and payload[1:].isdecimal() and len(payload) < 14:
-        given = await asyncio.to_thread(room.chats.given, int(payload[1:]))
-        # An answer is shown where it was given; a number alone must not open another chat's.
-        if given is not None and given.chat == message.chat_id:
-            await reply(message, messages.answer_messages(given.answer, given.id))
-            return
     await asyncio.to_thread(room.chats.chat, message.chat_id, message.chat.type, room.clock())
     await welcome_back(room, message.chat_id)
+    payload = context.args[0] if context.args else ""
+    if await follow_link(room, message, payload, update.update_id):
+        return
     example = messages.line("who brokered the ceasefire?", bold=True)
-    await reply(message, messages.messages([messages.line(ENGLISH.start), example]))
+    await reply(message, messages.messages([messages.line(spoken().start), example]))
 
 
 async def on_help(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     """/help"""
     message = update.effective_message
     assert message is not None
-    await reply(message, messages.messages([messages.line(ENGLISH.help)]))
+    await reply(message, messages.messages([messages.line(spoken().help)]))
 
 
 async def on_latest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -48,10 +45,10 @@ async def on_latest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     assert message is not None
     articles = await asyncio.to_thread(room.news.archive.newest, _LATEST)
     if not articles:
-        await reply(message, messages.messages([messages.line(ENGLISH.no_articles)]))
+        await reply(message, messages.messages([messages.line(spoken().no_articles)]))
         return
-    heading = messages.line(ENGLISH.latest_heading, bold=True)
-    await reply(message, messages.messages([heading, *messages.article_blocks(articles)]))
+    heading = messages.line(spoken().latest_heading, bold=True)
+    await reply(message, messages.messages([heading, *messages.article_blocks(articles, spoken())]))
 
 
 async def on_sources(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -61,12 +58,12 @@ async def on_sources(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None
     assert message is not None
     sources = await asyncio.to_thread(room.news.sources.all)
     if not sources:
-        await reply(message, messages.messages([messages.line(ENGLISH.no_sources)]))
+        await reply(message, messages.messages([messages.line(spoken().no_sources)]))
         return
-    lines = [messages.line(ENGLISH.sources_list, bold=True)]
+    lines = [messages.line(spoken().sources_list, bold=True)]
     for source in sources:
         name = source.title or source.url
-        state = f" · {ENGLISH.source_failing}" if source.health.failures else ""
+        state = f" · {spoken().source_failing}" if source.health.failures else ""
         lines.append(messages.line(f"{source.id}  {name} · {source.articles}{state}"))
     await reply(message, messages.messages(lines))
 
@@ -87,9 +84,9 @@ async def on_status(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
 
 def status_line(status: Status, refreshed: str) -> str:
     """The state in a sentence. Pure."""
-    articles = ENGLISH.one_article if status.articles == 1 else ENGLISH.many_articles
-    sources = ENGLISH.one_source if len(status.sources) == 1 else ENGLISH.many_sources
-    return ENGLISH.status.format(
+    articles = spoken().one_article if status.articles == 1 else spoken().many_articles
+    sources = spoken().one_source if len(status.sources) == 1 else spoken().many_sources
+    return spoken().status.format(
         articles=articles.format(count=status.articles),
         sources=sources.format(count=len(status.sources)),
         failing=sum(1 for source in status.sources if source.health.failures),

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from telegram import InputFile, Update
 from telegram.ext import ContextTypes
 
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
 from bot.handlers.settings import may_change
 from bot.handlers.subscribing import say, thread_of
 from bot.newsroom import Newsroom
@@ -26,11 +26,11 @@ async def on_export(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     room: Newsroom = context.bot_data["newsroom"]
     found = await asyncio.to_thread(room.subscriptions.of, message.chat_id, thread_of(message))
     if not found:
-        await say(message, ENGLISH.no_subscriptions)
+        await say(message, spoken().no_subscriptions)
         return
     manner = await asyncio.to_thread(room.subscriptions.manner, message.chat_id)
     await message.reply_document(
-        InputFile(to_file(found, manner), filename=_FILE), caption=ENGLISH.exported
+        InputFile(to_file(found, manner), filename=_FILE), caption=spoken().exported
     )
 
 
@@ -41,10 +41,10 @@ async def on_file(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     room: Newsroom = context.bot_data["newsroom"]
     chat, thread = message.chat_id, thread_of(message)
     if not await may_change(message.chat, update.effective_user):
-        await say(message, ENGLISH.only_chat_admins)
+        await say(message, spoken().only_chat_admins)
         return
     if (message.document.file_size or 0) > LARGEST_FILE:
-        await say(message, ENGLISH.import_unreadable)
+        await say(message, spoken().import_unreadable)
         return
     file = await message.document.get_file()
     content = bytes(await file.download_as_bytearray())
@@ -58,7 +58,7 @@ async def on_file(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         MOST_OF_A_CHAT - len(there),
     )
     if restored is None:
-        await say(message, ENGLISH.import_unreadable)
+        await say(message, spoken().import_unreadable)
         return
     await asyncio.to_thread(room.chats.chat, chat, message.chat.type, room.clock())
     for subscription in restored.subscriptions:
@@ -68,4 +68,4 @@ async def on_file(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     if not there:
         # A chat that has its own ways keeps them.
         await asyncio.to_thread(room.subscriptions.set_manner, chat, restored.manner)
-    await say(message, ENGLISH.imported.format(count=len(restored.subscriptions)))
+    await say(message, spoken().imported.format(count=len(restored.subscriptions)))

@@ -1,9 +1,11 @@
 """Asked in chats that newsbot is not in: inline, with answers to insert, and as a guest."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from telegram import (
     InlineQueryResultArticle,
+    InlineQueryResultsButton,
     InputTextMessageContent,
     LinkPreviewOptions,
     Update,
@@ -14,7 +16,7 @@ from telegram.ext import ContextTypes
 
 from bot import messages
 from bot.answers import Answer, Outcome
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
 from bot.handlers.asking import mentioned
 from bot.handlers.replies import markup_refused
 from bot.newsroom import Newsroom
@@ -33,15 +35,19 @@ async def on_inline(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         await query.answer([], cache_time=_CACHE_S)
         return
     answer = await room.answer(query.query)
-    parts = alternatives(answer)[:_MOST]
+    parts = whole(alternatives(answer))[:_MOST]
+    button = None
+    if not parts:
+        # A list without results says nothing, so this stands above it.
+        button = InlineQueryResultsButton(spoken().not_in_sources, start_parameter="ask")
     results = [_result(part, i) for i, part in enumerate(parts)]
     try:
-        await query.answer(results, cache_time=_CACHE_S, is_personal=False)
+        await query.answer(results, cache_time=_CACHE_S, is_personal=False, button=button)
     except BadRequest as error:
         if not markup_refused(error):
             raise
         results = [_result(part, i, plain=True) for i, part in enumerate(parts)]
-        await query.answer(results, cache_time=_CACHE_S, is_personal=False)
+        await query.answer(results, cache_time=_CACHE_S, is_personal=False, button=button)
 
 
 async def on_guest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -53,6 +59,8 @@ async def on_guest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     room: Newsroom = context.bot_data["newsroom"]
     question = mentioned(message, context.bot.username) or message.text or ""
     answer = await room.answer(question)
+    # What is too long for the one message that a guest may send is shown in part, never cut.
+    answer = next(iter(whole([answer, *alternatives(answer)[1:]])), answer)
     try:
         await context.bot.answer_guest_query(message.guest_query_id, _result(answer, 0))
     except BadRequest as error:
@@ -63,7 +71,7 @@ async def on_guest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
 
 
 def _result(answer: Answer, number: int, *, plain: bool = False) -> InlineQueryResultArticle:
-    shown = messages.answer_messages(answer, 0)[0]
+    shown = messages.answer_messages(answer, 0, words=spoken())[0]
     return InlineQueryResultArticle(
         id=str(number),
         title=_title(answer),
@@ -88,13 +96,18 @@ def alternatives(answer: Answer) -> list[Answer]:
     return [answer, *alone] if len(alone) > 1 else [answer]
 
 
+def whole(answers: Sequence[Answer]) -> list[Answer]:
+    """Those that fit into one message, with all their sources. Pure."""
+    return [a for a in answers if len(messages.answer_messages(a, 0, words=spoken())) == 1]
+
+
 def _title(answer: Answer) -> str:
     if answer.outcome is Outcome.CLOSEST:
-        return ENGLISH.closest
+        return spoken().closest
     if not answer.claims:
-        return ENGLISH.not_in_sources
-    return answer.short or answer.claims[0].article.title or ENGLISH.sources_heading
+        return spoken().not_in_sources
+    return answer.short or answer.claims[0].article.title or spoken().sources_heading
 
 
 def _description(answer: Answer) -> str:
-    return answer.claims[0].quote if answer.claims else messages.covers(answer.coverage)
+    return answer.claims[0].quote if answer.claims else messages.covers(answer.coverage, spoken())

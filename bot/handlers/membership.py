@@ -8,7 +8,7 @@ from telegram.constants import ChatType
 from telegram.ext import ContextTypes
 
 from bot import messages
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
 from bot.newsroom import Newsroom
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ async def on_membership(update: Update, context: ContextTypes.DEFAULT_TYPE) -> N
     was_away = changed.old_chat_member.status in _AWAY
     if was_away and not away and chat.type in (ChatType.GROUP, ChatType.SUPERGROUP):
         [greeting] = messages.messages(
-            [messages.line(ENGLISH.start_group.format(name=context.bot.username))]
+            [messages.line(spoken().start_group.format(name=context.bot.username))]
         )
         await context.bot.send_message(chat.id, greeting.text)
 

@@ -10,7 +10,7 @@ from telegram.constants import ChatID, ChatMemberStatus, ChatType
 from telegram.ext import ContextTypes
 
 from bot import messages
-from bot.catalogue import ENGLISH
+from bot.catalogue import LANGUAGES, Catalogue, spoken
 from bot.chats import Chat
 from bot.handlers.replies import reply
 from bot.newsroom import Newsroom
@@ -18,14 +18,27 @@ from bot.newsroom import Newsroom
 
 def settings_message(chat: Chat) -> messages.Message:
     """The settings with their buttons. Pure."""
-    state = ENGLISH.settings_on if chat.previews else ENGLISH.settings_off
+    words = spoken()
+    state = words.settings_on if chat.previews else words.settings_off
     blocks = [
-        messages.line(ENGLISH.settings, bold=True),
-        messages.line(ENGLISH.time_zone_button.format(zone=chat.time_zone)),
-        messages.line(ENGLISH.time_zone_how),
+        messages.line(words.settings, bold=True),
+        messages.line(words.language_button.format(name=words.name)),
+        messages.line(words.time_zone_button.format(zone=chat.time_zone)),
+        messages.line(words.time_zone_how),
     ]
-    button = messages.Button(ENGLISH.previews_button.format(state=state), "previews")
-    return messages.messages(blocks, ((button,),))[0]
+    rows = [(messages.Button(words.previews_button.format(state=state), "previews"),)]
+    if len(LANGUAGES) > 1:
+        # What it says is what a press leads to, in its own language.
+        following = next_language(words.language)
+        label = following.language_button.format(name=following.name)
+        rows.append((messages.Button(label, "language"),))
+    return messages.messages(blocks, tuple(rows))[0]
+
+
+def next_language(language: str) -> Catalogue:
+    """The one after this, round and round."""
+    tags = sorted(LANGUAGES)
+    return LANGUAGES[tags[(tags.index(language) + 1) % len(tags)]]
 
 
 async def on_settings(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -39,12 +52,12 @@ async def on_settings(update: Update, context: ContextTypes.DEFAULT_TYPE) -> Non
     if context.args:
         zone = context.args[0]
         if zone not in available_timezones():
-            text = ENGLISH.time_zone_unknown.format(zone=zone)
+            text = spoken().time_zone_unknown.format(zone=zone)
         elif not await may_change(message.chat, update.effective_user):
-            text = ENGLISH.only_admins
+            text = spoken().only_chat_admins
         else:
             await asyncio.to_thread(room.chats.set, replace(chat, time_zone=zone))
-            text = ENGLISH.time_zone_set.format(zone=zone)
+            text = spoken().time_zone_set.format(zone=zone)
         await reply(message, messages.messages([messages.line(text)]))
         return
     await reply(message, [settings_message(chat)])
@@ -56,11 +69,11 @@ async def on_forget(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     assert message is not None
     buttons = (
         (
-            messages.Button(ENGLISH.forget_yes, "forget"),
-            messages.Button(ENGLISH.forget_no, "keep"),
+            messages.Button(spoken().forget_yes, "forget"),
+            messages.Button(spoken().forget_no, "keep"),
         ),
     )
-    await reply(message, messages.messages([messages.line(ENGLISH.forget_ask)], buttons))
+    await reply(message, messages.messages([messages.line(spoken().forget_ask)], buttons))
 
 
 async def may_change(chat: TelegramChat, user: User | None) -> bool:

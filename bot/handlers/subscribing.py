@@ -9,7 +9,8 @@ from telegram.ext import ContextTypes
 
 from bot import messages
 from bot.answers import Outcome, claim_to_plain
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
+from bot.deep_links import Target
 from bot.handlers.replies import reply
 from bot.handlers.settings import may_change
 from bot.newsroom import Newsroom
@@ -36,14 +37,14 @@ async def on_subscribe(update: Update, context: ContextTypes.DEFAULT_TYPE) -> No
     _, _, text = message.text.partition(" ")
     text = " ".join(text.split())[:_LONGEST_TEXT]
     if not text:
-        await say(message, ENGLISH.subscribe_what)
+        await say(message, spoken().subscribe_what)
         return
     if not await may_change(message.chat, update.effective_user):
-        await say(message, ENGLISH.only_chat_admins)
+        await say(message, spoken().only_chat_admins)
         return
     kind, text = await asyncio.to_thread(_recognised, room, text)
     if kind is None:
-        await say(message, ENGLISH.source_unknown)
+        await say(message, spoken().source_unknown)
         return
     await subscribe(room, message, kind, text)
 
@@ -70,7 +71,7 @@ async def subscribe(
     await asyncio.to_thread(room.chats.chat, chat, message.chat.type, room.clock())
     there = await asyncio.to_thread(room.subscriptions.of, chat, thread)
     if len(there) >= MOST_OF_A_CHAT:
-        await say(message, ENGLISH.already_many.format(count=len(there)))
+        await say(message, spoken().already_many.format(count=len(there)))
         return
     new = Subscription(
         id=0,
@@ -91,10 +92,10 @@ async def subscribe(
     kept = await asyncio.to_thread(room.subscriptions.add, new)
     await show(room, message, kept)
     if answer is not None:
-        heading = ENGLISH.answer_now if answered else ENGLISH.no_answer_now
+        heading = spoken().answer_now if answered else spoken().no_answer_now
         blocks = [messages.line(heading)]
         if answered:
-            blocks += messages.answer_blocks(answer, ENGLISH)
+            blocks += messages.answer_blocks(answer, spoken())
         await reply(message, messages.messages(blocks))
 
 
@@ -115,7 +116,8 @@ async def card(room: Newsroom, subscription: Subscription) -> messages.Message:
         )
         matching = [article for article, _ in found]
     manner = await asyncio.to_thread(room.subscriptions.manner, subscription.chat)
-    return subscribed_message(subscription, matching, manner)
+    link = "" if subscription.story is None else room.link(Target.STORY, subscription.story)
+    return subscribed_message(subscription, matching, manner, link, spoken())
 
 
 async def on_subscriptions(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -125,7 +127,7 @@ async def on_subscriptions(update: Update, context: ContextTypes.DEFAULT_TYPE) -
     room: Newsroom = context.bot_data["newsroom"]
     found = await asyncio.to_thread(room.subscriptions.of, message.chat_id, thread_of(message))
     manner = await asyncio.to_thread(room.subscriptions.manner, message.chat_id)
-    await reply(message, list_messages(found, manner))
+    await reply(message, list_messages(found, manner, spoken()))
 
 
 async def on_unsubscribe(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -139,12 +141,12 @@ async def on_unsubscribe(update: Update, context: ContextTypes.DEFAULT_TYPE) -> 
     named |= {s.text: s for s in found}
     subscription = named.get(wanted)
     if subscription is None:
-        await say(message, ENGLISH.unsubscribe_what)
+        await say(message, spoken().unsubscribe_what)
     elif not await may_change(message.chat, update.effective_user):
-        await say(message, ENGLISH.only_chat_admins)
+        await say(message, spoken().only_chat_admins)
     else:
         await asyncio.to_thread(room.subscriptions.remove, subscription.id)
-        await say(message, ENGLISH.unsubscribed.format(text=subscription.text))
+        await say(message, spoken().unsubscribed.format(text=subscription.text))
 
 
 async def on_schedule(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -157,14 +159,14 @@ async def on_schedule(update: Update, context: ContextTypes.DEFAULT_TYPE) -> Non
     wanted = read_schedule(" ".join(context.args)) if context.args else None
     if wanted is not None:
         if not await may_change(message.chat, update.effective_user):
-            await say(message, ENGLISH.only_chat_admins)
+            await say(message, spoken().only_chat_admins)
             return
         manner = replace(manner, schedule=wanted)
         await asyncio.to_thread(room.subscriptions.set_manner, message.chat_id, manner)
-    text = schedule_text(manner.schedule, manner.time_zone)
+    text = schedule_text(manner.schedule, manner.time_zone, spoken())
     await say(
         message,
-        ENGLISH.schedule_how.format(schedule=_small(text), zone=manner.time_zone),
+        spoken().schedule_how.format(schedule=_small(text), zone=manner.time_zone),
     )
 
 
@@ -179,11 +181,11 @@ async def on_quiet(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     wanted = read_quiet(said)
     if wanted is not None or said.casefold() == "off":
         if not await may_change(message.chat, update.effective_user):
-            await say(message, ENGLISH.only_chat_admins)
+            await say(message, spoken().only_chat_admins)
             return
         manner = replace(manner, quiet=wanted)
         await asyncio.to_thread(room.subscriptions.set_manner, message.chat_id, manner)
-    await say(message, ENGLISH.quiet_how.format(quiet=manner.quiet or ENGLISH.quiet_off))
+    await say(message, spoken().quiet_how.format(quiet=manner.quiet or spoken().quiet_off))
 
 
 async def on_digest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -193,7 +195,7 @@ async def on_digest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     room: Newsroom = context.bot_data["newsroom"]
     place = (message.chat_id, thread_of(message))
     if not await asyncio.to_thread(room.outbox.hasten, *place, room.clock()):
-        await say(message, ENGLISH.nothing_due)
+        await say(message, spoken().nothing_due)
 
 
 async def say(message: Message, text: str) -> None:

@@ -9,7 +9,7 @@ from bot import messages
 from bot.answering import coverage
 from bot.answers import Answer, Outcome
 from bot.bylines import name
-from bot.catalogue import ENGLISH
+from bot.catalogue import spoken
 from bot.chats import Given
 from bot.handlers.replies import edit
 from bot.handlers.settings import may_change
@@ -36,22 +36,22 @@ async def on_subscription_press(
     """A press under a subscription: open, pause, narrower, broader, when, remove."""
     found = await asyncio.to_thread(room.subscriptions.get, number)
     if found is None:
-        await query.answer(ENGLISH.gone)
+        await query.answer(spoken().gone)
         return
     if (found.chat, found.thread) != (message.chat_id, thread_of(message)):
-        await query.answer(ENGLISH.not_yours)
+        await query.answer(spoken().not_yours)
         return
     if what == "o":
         await query.answer()
         await show(room, message, found)
         return
     if not await may_change(message.chat, query.from_user):
-        await query.answer(ENGLISH.only_chat_admins)
+        await query.answer(spoken().only_chat_admins)
         return
     await query.answer()
     if what == "r":
         await asyncio.to_thread(room.subscriptions.remove, found.id)
-        text = ENGLISH.unsubscribed.format(text=found.text)
+        text = spoken().unsubscribed.format(text=found.text)
         await edit(message, messages.messages([messages.line(text)])[0])
         return
     values = _changed(found, what)
@@ -88,11 +88,11 @@ async def on_update_press(
     """A press under an update: why, ask, mute, less."""
     found = await asyncio.to_thread(room.outbox.get, number)
     if found is None:
-        await query.answer(ENGLISH.gone)
+        await query.answer(spoken().gone)
         return
     due, _ = found
     if (due.chat, due.thread) != (message.chat_id, thread_of(message)):
-        await query.answer(ENGLISH.not_yours)
+        await query.answer(spoken().not_yours)
         return
     if what == "w":
         await query.answer()
@@ -103,31 +103,31 @@ async def on_update_press(
         await _ask(room, message, due)
         return
     if not await may_change(message.chat, query.from_user):
-        await query.answer(ENGLISH.only_chat_admins)
+        await query.answer(spoken().only_chat_admins)
     elif what == "m":
         await asyncio.to_thread(room.subscriptions.mute, due.chat, due.thread, due.update.story)
-        await query.answer(ENGLISH.muted)
+        await query.answer(spoken().muted)
     elif what == "l":
         subscription = await asyncio.to_thread(room.subscriptions.get, due.subscription)
         if subscription is not None:
             breadth = max(NARROWEST, subscription.breadth - 1)
             await asyncio.to_thread(room.subscriptions.change, subscription.id, breadth=breadth)
-        await query.answer(ENGLISH.less)
+        await query.answer(spoken().less)
     else:
-        await query.answer(ENGLISH.gone)
+        await query.answer(spoken().gone)
 
 
 async def _why(room: Newsroom, message: Message, due: Due) -> None:
     subscription = await asyncio.to_thread(room.subscriptions.get, due.subscription)
     if subscription is None:
-        await say(message, ENGLISH.unsubscribed.format(text=due.update.because))
+        await say(message, spoken().unsubscribed.format(text=due.update.because))
     else:
         await show(room, message, subscription)
 
 
 async def _ask(room: Newsroom, message: Message, due: Due) -> None:
     """Make the reply to the next message a question about this story."""
-    prompt = f"{ENGLISH.ask_about}{name(due.update.title)}"
+    prompt = f"{spoken().ask_about}{name(due.update.title)}"
     sent = await message.get_bot().send_message(
         message.chat_id,
         prompt,
@@ -150,19 +150,33 @@ async def on_follow(room: Newsroom, query: CallbackQuery, message: Message, numb
     """*Follow* under an answer: the story of the first article that it cites."""
     given = await asyncio.to_thread(room.chats.given, number)
     if given is None or not given.answer.claims:
-        await query.answer(ENGLISH.gone)
+        await query.answer(spoken().gone)
         return
     if given.chat != message.chat_id:
-        await query.answer(ENGLISH.not_yours)
+        await query.answer(spoken().not_yours)
         return
     if not await may_change(message.chat, query.from_user):
-        await query.answer(ENGLISH.only_chat_admins)
+        await query.answer(spoken().only_chat_admins)
         return
     place = await asyncio.to_thread(room.storylines.story_of, given.answer.claims[0].article.key)
     if place is None:
-        await query.answer(ENGLISH.still_indexing)
+        await query.answer(spoken().still_indexing)
         return
     await query.answer()
     title = await asyncio.to_thread(room.storylines.title_of, place.story)
     text = title or given.answer.claims[0].article.title
     await subscribe(room, message, Kind.STORY, text, place.story)
+
+
+async def on_follow_story(
+    room: Newsroom, query: CallbackQuery, message: Message, number: int
+) -> None:
+    """*Follow* under a story itself."""
+    title = await asyncio.to_thread(room.storylines.title_of, number)
+    if title is None:
+        await query.answer(spoken().story_gone)
+    elif not await may_change(message.chat, query.from_user):
+        await query.answer(spoken().only_chat_admins)
+    else:
+        await query.answer()
+        await subscribe(room, message, Kind.STORY, title, number)

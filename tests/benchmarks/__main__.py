@@ -16,6 +16,7 @@ from tests.shared import FOLDER
 BENCHMARKS = (
     ("cost", "what newsbot costs above the bare model", "cost", "run", True),
     ("kill", "SIGKILL at random moments: lost, double, at odds", "kill", "run", False),
+    ("intake", "SIGKILL while questions come in: lost, doubled", "intake", "run", False),
     ("telling", "SIGKILL between article and subscriber: lost, doubled", "telling", "run", False),
     ("responsiveness", "answers while adding and broadcasting", "responsiveness", "run", True),
     ("extraction", "article bodies against bare trafilatura", "extraction", "run", True),

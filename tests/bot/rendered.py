@@ -31,7 +31,10 @@ def shown(message: messages.Message) -> Formatted:
     for row in message.buttons:
         assert len(row) <= 8
         for button in row:
-            assert button.label and 1 <= len(button.data.encode()) <= 64
+            assert button.label
+            assert (
+                1 <= len((button.copied or button.data).encode()) <= (256 if button.copied else 64)
+            )
     return parsed
 
 

@@ -21,7 +21,10 @@ from telegram.request import RequestData
 from bot import messages
 from bot.hypertext import read_html, readable
 from bot.terminal import Terminal
+from index import News
+from tests import servable
 from tests.bot import written
+from tests.fakes import StandInEmbedder
 
 ROOT = Path(__file__).parents[2]
 QUESTION = "who brokered the ceasefire?"
@@ -184,6 +187,36 @@ def test_either_key_ends_the_conversation_at_the_prompt(tmp_path: Path) -> None:
         assert left.removeprefix("^C") == "\n"
         assert window.process.wait(timeout=60) == 0
         window.close()
+
+
+def test_updates_come_while_it_waits_for_a_line(tmp_path: Path) -> None:
+    """What a subscription matches is shown at the prompt, with buttons that can be pressed, and
+    the prompt comes again.
+    """
+    data = servable.with_the_sample(tmp_path / "data")
+    program = WITHOUT_MODEL.replace("News(data)", "news").replace(
+        "terminal = ",
+        "from tests.fakes import StandInEmbedder\n"
+        "news = News(data, embedder=StandInEmbedder())\nnews.bring_up()\nterminal = ",
+    )
+    window = Window(data, "-c", program, str(data))
+    window.until("> ")
+    # So that it has come to the newest article before there is a newer one.
+    assert "brokered by Russia" in window.types(QUESTION)
+    window.types('/subscribe "harbour bridge"')
+    page = tmp_path / "story.md"
+    page.write_text("---\ntitle: Bridge opens\noutlet: Post\n---\nThe harbour bridge is open.\n")
+    time.sleep(3)
+    news = News(data, embedder=StandInEmbedder())
+    asyncio.run(news.add([str(page)]))
+    news.close()
+    update = window.until("\n> ")
+    assert "Bridge opens" in update and "The harbour bridge is open." in update
+    assert "harbour bridge" in window.types(window.number("Why\\?"))
+    os.write(window.master, b"\x04")
+    window.until("nothing more")
+    assert window.process.wait(timeout=60) == 0
+    window.close()
 
 
 def test_a_conversation_through_pipes(tmp_path: Path) -> None:
