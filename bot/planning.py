@@ -16,10 +16,10 @@ from bot.matching import (
     Topic,
     best_sentence,
     new_sentence,
-    relevance,
-    threshold,
+    rules_out,
 )
-from bot.subscriptions import BROADEST, Kind, Subscription
+from bot.relevance import threshold
+from bot.subscriptions import Kind, Subscription
 from bot.updates import Planned, Update
 
 # An article that was published so long before we first saw it is no news.
@@ -47,13 +47,13 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who may be told: all subscriptions, the topics among them with their vectors' cosines
-    to the articles (shape (topics, articles)), who was told of which story, and who mutes it.
+    """Who may be told: all subscriptions, the topics among them with how much the articles are
+    about each (shape (topics, articles)), who was told of which story, and who mutes it.
     """
 
     subscriptions: Sequence[Subscription]
     topics: Mapping[str, tuple[int, Topic]]
-    cosines: Matrix
+    relevances: Matrix
     rarities: Rarities
     told: AbstractSet[Place]
     muted: AbstractSet[Place]
@@ -116,6 +116,11 @@ class _Matches:
                     name = subscription.text.casefold()
                     self._of_source.setdefault(name, []).append(subscription)
         self._texts = {number: text for text, (number, _) in audience.topics.items()}
+        # What an article must reach to match any subscription to a topic.
+        self._least = np.full(len(audience.topics), np.inf)
+        for text, (number, _) in audience.topics.items():
+            of_text = self._by_text.get(text, ())
+            self._least[number] = min((threshold(s.breadth) for s in of_text), default=np.inf)
 
     def of(self, i: int, placed: Placed) -> Iterator[Subscription]:
         """Those that the ``i``-th article matches, each once, by id."""
@@ -129,15 +134,13 @@ class _Matches:
         yield from (found[number] for number in sorted(found))
 
     def _topics(self, i: int, article: Arrived) -> Iterator[Subscription]:
-        # Words can make up at most half of the relevance, so a low cosine settles it.
-        least = 2 * threshold(BROADEST) - 1
-        for number in np.flatnonzero(self._audience.cosines[:, i] >= least):
-            text = self._texts[int(number)]
-            _, topic = self._audience.topics[text]
-            cosine = float(self._audience.cosines[number, i])
-            reached = relevance(topic, article, cosine, self._audience.rarities)
-            for subscription in self._by_text.get(text, ()):
-                if reached >= threshold(subscription.breadth):
+        reached = self._audience.relevances[:, i]
+        for number in np.flatnonzero(reached >= self._least).tolist():
+            text = self._texts[number]
+            if rules_out(self._audience.topics[text][1], article):
+                continue
+            for subscription in self._by_text[text]:
+                if reached[number] >= threshold(subscription.breadth):
                     yield subscription
 
 

@@ -14,20 +14,19 @@ import numpy as np
 
 from bot.answering import ask
 from bot.answers import Claim, Outcome, claim_from_plain, claim_to_plain
+from bot.changing import answer_changed
 from bot.matching import (
     Arrived,
     Matrix,
     Rarities,
     Topic,
-    answer_changed,
     read_topic,
-    relevance,
-    similarities,
-    threshold,
+    rules_out,
 )
 from bot.placing import Placing, StoryWindow
 from bot.planning import Audience, Placed, answer_update, is_news
 from bot.planning import plan as plan_updates
+from bot.relevance import relevances, similarities, threshold
 from bot.storylines import Matched, Storylines
 from bot.subscriptions import Kind, Manner, Subscription, Subscriptions
 from bot.timing import due
@@ -110,11 +109,12 @@ class Watcher:
         texts = sorted({s.text for s in subscriptions if s.kind is Kind.TOPIC})
         topics, vectors = self.topics(texts)
         stories = {p.story for p in placed}
+        rarities = self.rarities(topics)
         return Audience(
             subscriptions,
             {text: (i, topic) for i, (text, topic) in enumerate(zip(texts, topics, strict=True))},
-            similarities(vectors, [p.article for p in placed]),
-            self.rarities(topics),
+            relevances(topics, vectors, [p.article for p in placed], rarities),
+            rarities,
             self._storylines.told(stories),
             self._subscriptions.muted(),
         )
@@ -159,8 +159,8 @@ class Watcher:
             }
             if not near:
                 continue
-            answer = ask(self._news, text, Filters(), now)
-            # That an older article is found first by now is no change of the news.
+            # What older articles say is known, and would come first for as long as it is there.
+            answer = ask(self._news, text, Filters(articles=frozenset(near)), now)
             if answer.outcome is not Outcome.ANSWERED or answer.claims[0].article.id not in near:
                 continue
             claim = answer.claims[0]
@@ -168,7 +168,7 @@ class Watcher:
                 if question.text != text or not is_news(near[claim.article.id], question.created):
                     continue
                 before = claim_from_plain(question.known) if question.known else None
-                if before is not None and not answer_changed(text, before, claim):
+                if before is not None and not answer_changed(text, before.quote, claim.quote):
                     continue
                 place = places.get(claim.article.id)
                 story, title = (place.story, place.title) if place else self._story_of(claim)
@@ -186,11 +186,10 @@ class Watcher:
         newest = self._news.archive.newest(_PREVIEWED, Filters(since=since))
         articles = self._placing.read([article.id for article in newest])
         [topic], vectors = self.topics([text])
-        cosines = similarities(vectors, articles)
-        rarities = self.rarities([topic])
+        reached = relevances([topic], vectors, articles, self.rarities([topic]))[0]
         scored = [
-            (a.article, relevance(topic, a, float(c), rarities))
-            for a, c in zip(articles, cosines[0], strict=True)
+            (a.article, 0.0 if rules_out(topic, a) else float(r))
+            for a, r in zip(articles, reached, strict=True)
         ]
         matching = [(a, r) for a, r in scored if r >= threshold(breadth)]
         return sorted(matching, key=lambda item: -item[1])

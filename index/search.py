@@ -177,6 +177,10 @@ class Search:
         assert self._vectors is not None and self._keywords is not None
         allowed = self._archive.paragraph_ids(filters) if filters else None
         bm25 = dict(self._keywords.search(question, CANDIDATES, filters))
+        if filters.articles:
+            # The keyword index does not know the ids of articles.
+            among = set() if allowed is None else set(allowed.tolist())
+            bm25 = {i: score for i, score in bm25.items() if i in among}
         with self._lock:
             cosines = dict(self._vectors.search(query, CANDIDATES, allowed))
             cosines |= self._vectors.cosines(query, [i for i in bm25 if i not in cosines])

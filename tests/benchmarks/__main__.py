@@ -19,6 +19,7 @@ BENCHMARKS = (
     ("telling", "SIGKILL between article and subscriber: lost, doubled", "telling", "run", False),
     ("responsiveness", "answers while adding and broadcasting", "responsiveness", "run", True),
     ("extraction", "article bodies against bare trafilatura", "extraction", "run", True),
+    ("matching", "who is told of what, on labelled pairs", "matching", "run", True),
     ("stories", "copies and stories, on labelled pairs", "stories", "run", True),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
     ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),
