@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any, TypeVar
 
 from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
@@ -18,17 +19,25 @@ from bot.outcomes import Fate, fate
 from bot.pacing import Pace, Priority
 from bot.update_messages import digests, update_messages
 from index import News
+from index.errors import NewsError
 
 log = logging.getLogger(__name__)
 
 # Places (chats, topics) that are sent to at the same time; the pace lets fewer through.
 _PLACES_AT_ONCE = 50
+# While the last of them wait, others may become due.
+_LOOK_AGAIN_S = 2.0
+# When newsbot stops; the longest answer of Telegram that was seen is well below.
+_TO_ARRIVE_S = 1.0
+_STORAGE_PAUSE_S = 5.0
 # What Telegram could not take for its own reasons is tried again after this, doubled each time.
 _FIRST_RETRY = timedelta(seconds=15)
 _LAST_RETRY = timedelta(hours=1)
 _MOST_ATTEMPTS = 12
 _TOPIC_GONE = ("topic_closed", "topic_deleted", "message thread not found", "topic_id_invalid")
 _CHAT_GONE = ("chat not found", "peer_id_invalid", "not enough rights", "have no rights")
+
+Result = TypeVar("Result")
 
 AN_UPDATE = Pace(Priority.UPDATE, wait=False)
 
@@ -59,11 +68,42 @@ class Delivery:
             log.warning("%s updates were in hand when newsbot ended; they are sent again", again)
 
     async def step(self) -> int:
-        """Send what is due now, to some places; how many updates were taken in hand."""
-        leased = await asyncio.to_thread(self._outbox.lease, self._clock(), _PLACES_AT_ONCE)
-        places = [list(g) for _, g in groupby(sorted(leased, key=_place), key=_place)]
-        await asyncio.gather(*(self._deliver(dues) for dues in places))
-        return len(leased)
+        """Send until nothing is due; how many updates were taken in hand.
+
+        One place that must wait keeps only its own waiting: as soon as there is room, what
+        is due to others is taken up.
+        """
+        taken, running = 0, dict[asyncio.Task[None], tuple[int, int]]()
+        try:
+            while True:
+                if len(running) <= _PLACES_AT_ONCE // 2:
+                    leased = await asyncio.to_thread(
+                        self._outbox.lease,
+                        self._clock(),
+                        _PLACES_AT_ONCE - len(running),
+                        set(running.values()),
+                    )
+                    taken += len(leased)
+                    for place, dues in groupby(sorted(leased, key=_place), key=_place):
+                        running[asyncio.create_task(self._deliver(list(dues)))] = place
+                if not running:
+                    return taken
+                done, _ = await asyncio.wait(
+                    running, timeout=_LOOK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    del running[task]
+                    task.result()
+        finally:
+            await self._finish(set(running))
+
+    async def _finish(self, running: set[asyncio.Task[None]]) -> None:
+        """Let what is on its way arrive and be recorded; what waits for its turn stays leased."""
+        if running:
+            await asyncio.wait(running, timeout=_TO_ARRIVE_S)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def _deliver(self, dues: list[Due]) -> None:
         """Send to one place, in order, until something keeps the rest from being sent."""
@@ -82,13 +122,22 @@ class Delivery:
                 await self._failed(of, rest, error)
                 return
 
+    async def _stored(self, act: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+        """Read or write the storage; while that fails, what was sent must not be sent again."""
+        while True:
+            try:
+                return await asyncio.to_thread(act, *args, **kwargs)
+            except NewsError as error:
+                log.warning("an update is held up: %s", error)
+            await asyncio.sleep(_STORAGE_PAUSE_S)
+
     async def _checked(self, due: Due) -> Due | None:
         """The update with only those quotes that are in the store, word for word, now."""
         claims = tuple(
             [
                 claim
                 for claim in due.update.claims
-                if await asyncio.to_thread(
+                if await self._stored(
                     self._news.quote,
                     claim.citation.article,
                     claim.citation.version,
@@ -143,7 +192,7 @@ class Delivery:
                 await self._record(of, State.UNCERTAIN, error=str(error))
             case Fate.MIGRATED:
                 assert isinstance(error, ChatMigrated)
-                await asyncio.to_thread(self._chats.migrate, place.chat, error.new_chat_id)
+                await self._stored(self._chats.migrate, place.chat, error.new_chat_id)
                 await self._again([*of, *rest], now)
                 return
             case Fate.BLOCKED:
@@ -156,7 +205,7 @@ class Delivery:
                 return
             case Fate.REFUSED if any(mark in said for mark in _TOPIC_GONE):
                 log.warning("topic %s of %s is closed: %s", place.thread, place.chat, error)
-                await asyncio.to_thread(self._outbox.hold_topic, place.chat, place.thread)
+                await self._stored(self._outbox.hold_topic, place.chat, place.thread)
                 return
             case _:
                 log.error("chat %s: an update was refused (%s)", place.chat, error)
@@ -166,13 +215,13 @@ class Delivery:
     async def _suspend(self, dues: list[Due], error: TelegramError) -> None:
         """The chat cannot be written to: its updates wait until it can."""
         log.warning("chat %s cannot be written to (%s)", dues[0].chat, error)
-        await asyncio.to_thread(self._chats.suspend, dues[0].chat, self._clock())
+        await self._stored(self._chats.suspend, dues[0].chat, self._clock())
         await self._again(dues, self._clock())
 
     async def _again(self, dues: Sequence[Due], due: datetime) -> None:
         if dues:
             ids = [d.id for d in dues]
-            await asyncio.to_thread(self._outbox.record, ids, State.DUE, self._clock(), due=due)
+            await self._stored(self._outbox.record, ids, State.DUE, self._clock(), due=due)
 
     async def _record(
         self,
@@ -183,7 +232,7 @@ class Delivery:
         error: str | None = None,
     ) -> None:
         ids = [due.id for due in dues]
-        await asyncio.to_thread(
+        await self._stored(
             self._outbox.record, ids, state, self._clock(), message=message, error=error
         )
 

@@ -5,7 +5,7 @@ What is leased when a process dies may have been sent or not; the next process s
 that none is lost. What a broken line left uncertain is recorded as that, and not repeated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -57,18 +57,31 @@ class Outbox:
                 sa.update(outbox).where(outbox.c.state == State.LEASED).values(state=State.DUE)
             ).rowcount
 
-    def lease(self, now: datetime, count: int) -> list[Due]:
-        """Take what is due, longest due first, with all that is due to the same places."""
-        open_chats = ~outbox.c.chat.in_(sa.select(chats.c.id).where(chats.c.suspended.is_not(None)))
-        is_due = (outbox.c.state == State.DUE) & (outbox.c.due <= now) & open_chats
+    def lease(self, now: datetime, count: int, busy: Collection[tuple[int, int]] = ()) -> list[Due]:
+        """Take what is due to ``count`` places, longest due first, with all else due to them.
+
+        Left alone are places that are ``busy``, chats that cannot be written to, and those
+        where something is to be tried again later: what came after it must not overtake it.
+        """
+        retried = sa.select(outbox.c.chat).where(
+            outbox.c.state == State.DUE, outbox.c.due > now, outbox.c.attempts > 0
+        )
+        suspended = sa.select(chats.c.id).where(chats.c.suspended.is_not(None))
+        is_due = (
+            (outbox.c.state == State.DUE)
+            & (outbox.c.due <= now)
+            & outbox.c.chat.not_in(suspended)
+            & outbox.c.chat.not_in(retried)
+        )
         with writing(self._engine) as connection:
-            first = (
+            waiting = connection.execute(
                 sa.select(outbox.c.chat, outbox.c.thread)
                 .where(is_due)
-                .order_by(outbox.c.due, outbox.c.id)
-                .limit(count)
+                .group_by(outbox.c.chat, outbox.c.thread)
+                .order_by(sa.func.min(outbox.c.due), sa.func.min(outbox.c.id))
+                .limit(count + len(busy))
             )
-            places = {(r.chat, r.thread) for r in connection.execute(first)}
+            places = [p for row in waiting if (p := (row.chat, row.thread)) not in busy][:count]
             if not places:
                 return []
             rows = connection.execute(
@@ -106,7 +119,11 @@ class Outbox:
         for chunk in chunks(sorted({r.story for r in rows})):
             query = (
                 sa.select(*columns, sa.func.min(outbox.c.message))
-                .where(outbox.c.story.in_(chunk), outbox.c.message.is_not(None))
+                .where(
+                    outbox.c.chat.in_({r.chat for r in rows}),
+                    outbox.c.story.in_(chunk),
+                    outbox.c.message.is_not(None),
+                )
                 .group_by(*columns)
             )
             found |= {(c, t, s): m for c, t, s, m in connection.execute(query)}

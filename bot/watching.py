@@ -41,6 +41,8 @@ BATCH = 200
 # From this likeness on a question is asked again: far below that of a topic, because a new
 # answer may be said in other words.
 _ASKED_AGAIN = 0.3
+# An answer that nobody asked for just now must be more likely right than one that somebody did.
+_SURE = 0.6
 _PREVIEWED = 400
 
 
@@ -161,7 +163,7 @@ class Watcher:
                 continue
             # What older articles say is known, and would come first for as long as it is there.
             answer = ask(self._news, text, Filters(articles=frozenset(near)), now)
-            if answer.outcome is not Outcome.ANSWERED or answer.claims[0].article.id not in near:
+            if answer.outcome is not Outcome.ANSWERED or answer.claims[0].score < _SURE:
                 continue
             claim = answer.claims[0]
             for question in questions:

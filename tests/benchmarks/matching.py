@@ -81,8 +81,11 @@ def run(console: Console | None = None) -> dict[str, Any]:
     console.print(table)
     figures["left out, for their articles changed"] = missing
     figures["questions in time order"] = told
-    for name, value in (("left out", missing), *told.items()):
-        console.print(f"{name}: {value}", highlight=False)
+    console.print(f"left out: {missing}", highlight=False)
+    in_time = Table("questions in time order", *told["held out"])
+    for part, counts in told.items():
+        in_time.add_row(part, *map(str, counts.values()))
+    console.print(in_time)
     return figures
 
 
@@ -230,31 +233,36 @@ async def _questions(
     }
     with tempfile.TemporaryDirectory(prefix="newsbot-matching-") as folder:
         told = await _watched(Path(folder), list(says), known, embedder, says)
-    right = wrong = same = 0
-    changes = found = again = 0
-    for text, answers in says.items():
-        order = sorted(answers, key=lambda n: (_day(known[n]), n))
-        last = ""
-        for name in told[text]:
-            answer = answers.get(name, "")
-            right += bool(answer) and answer != last
-            wrong += not answer
-            same += bool(answer) and answer == last
-            last = answer or last
-        values = [answers[name] for name in order if answers[name]]
-        runs = [v for i, v in enumerate(values) if i == 0 or v != values[i - 1]]
-        changes += len(runs)
-        found += len(set(runs) & {answers.get(name, "") for name in told[text]})
-        again += len(values) - len(runs)
     return {
-        "questions": len(says),
-        "articles": len({name for answers in says.values() for name in answers}),
-        "updates told": right + wrong + same,
-        "of them right": right,
-        "of them without an answer": wrong,
-        f"the same answer told again, of {again} that say it again": same,
-        f"answers found, of {changes}": found,
+        part: _told(known, {t: told[t] for t in says if tuning(t) == of_part}, says)
+        for part, of_part in (("held out", False), ("tuning", True))
     }
+
+
+def _told(
+    known: dict[str, Document], told: dict[str, list[str]], says: dict[str, dict[str, str]]
+) -> dict[str, int]:
+    """What updates came to: ``told`` are the articles that they cite, by question, in order."""
+    figures = dict.fromkeys(
+        ("questions", "updates", "right", "no answer", "same again", "could be", "found", "of"), 0
+    )
+    for text, cited in told.items():
+        answers, last = says[text], ""
+        figures["questions"] += 1
+        for name in cited:
+            answer = answers.get(name, "")
+            figures["updates"] += 1
+            figures["right"] += bool(answer) and answer != last
+            figures["no answer"] += not answer
+            figures["same again"] += bool(answer) and answer == last
+            last = answer or last
+        order = sorted(answers, key=lambda n: (_day(known[n]), n))
+        values = [answers[name] for name in order if answers[name]]
+        changes = [v for i, v in enumerate(values) if i == 0 or v != values[i - 1]]
+        figures["could be"] += len(values) - len(changes)
+        figures["found"] += len(set(changes) & {answers.get(name, "") for name in cited})
+        figures["of"] += len(changes)
+    return figures
 
 
 async def _watched(

@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from index.archive import Archive
 from index.articles import Document, Source, SourceKind
 from index.database import open_database
@@ -132,8 +134,15 @@ def build(embedder: Embedder, report: Progress = no_progress) -> Path:
 
     Embeds about 99,000 paragraphs the first time (half an hour on one slow processor);
     a stopped build goes on from its last batch. Articles that questions need come first.
+    Another process that wants the same waits for it.
     """
     folder = benchmark_folder() / "news_qa"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "build.lock"):
+        return _build(folder, embedder, report)
+
+
+def _build(folder: Path, embedder: Embedder, report: Progress) -> Path:
     engine = open_database(
         f"sqlite:///{folder / 'news.db'}", migrations=MIGRATIONS, history=HISTORY
     )
