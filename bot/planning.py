@@ -47,12 +47,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who may be told: all subscriptions, the topics among them with how much the articles are
-    about each (shape (topics, articles)), who was told of which story, and who mutes it.
+    """Who may be told: all subscriptions, the numbers of the topics among them by their texts,
+    how much the articles are about each (shape (topics, articles)), who was told of which
+    story, and who mutes it.
     """
 
     subscriptions: Sequence[Subscription]
-    topics: Mapping[str, tuple[int, Topic]]
+    numbers: Mapping[str, int]
+    topics: Sequence[Topic]
     relevances: Matrix
     rarities: Rarities
     told: AbstractSet[Place]
@@ -84,7 +86,7 @@ def plan(articles: Sequence[Placed], audience: Audience) -> list[Planned]:
     Whoever was told of a story is told again only what is new in it, and of a copy nothing.
     """
     drafts = _Drafts()
-    matches = _Matches(audience)
+    matches = Matches(audience)
     for i, placed in enumerate(articles):
         for subscription in matches.of(i, placed):
             if is_news(placed.article, subscription.created):
@@ -98,7 +100,7 @@ def is_news(article: Arrived, since: datetime) -> bool:
     return seen >= since and (published is None or seen - published <= STALE)
 
 
-class _Matches:
+class Matches:
     """The subscriptions that an article matches, whatever their kind; questions left out."""
 
     def __init__(self, audience: Audience) -> None:
@@ -115,10 +117,10 @@ class _Matches:
                 case Kind.SOURCE:
                     name = subscription.text.casefold()
                     self._of_source.setdefault(name, []).append(subscription)
-        self._texts = {number: text for text, (number, _) in audience.topics.items()}
+        self._texts = {number: text for text, number in audience.numbers.items()}
         # What an article must reach to match any subscription to a topic.
         self._least = np.full(len(audience.topics), np.inf)
-        for text, (number, _) in audience.topics.items():
+        for text, number in audience.numbers.items():
             of_text = self._by_text.get(text, ())
             self._least[number] = min((threshold(s.breadth) for s in of_text), default=np.inf)
 
@@ -137,7 +139,7 @@ class _Matches:
         reached = self._audience.relevances[:, i]
         for number in np.flatnonzero(reached >= self._least).tolist():
             text = self._texts[number]
-            if rules_out(self._audience.topics[text][1], article):
+            if rules_out(self._audience.topics[number], article):
                 continue
             for subscription in self._by_text[text]:
                 if reached[number] >= threshold(subscription.breadth):
@@ -167,7 +169,9 @@ def _draft(drafts: _Drafts, subscription: Subscription, placed: Placed, audience
 
 
 def _first_claim(subscription: Subscription, placed: Placed, audience: Audience) -> Claim:
-    _, topic = audience.topics.get(subscription.text, (0, Topic("", (), frozenset(), ())))
+    topic = Topic("", (), frozenset(), ())
+    if subscription.kind is Kind.TOPIC:
+        topic = audience.topics[audience.numbers[subscription.text]]
     return best_sentence(placed.article, topic, audience.rarities)
 
 

@@ -27,7 +27,7 @@ from bot.chat_tables import outbox
 from bot.chats import Chats
 from bot.matching import Arrived, Topic, arrived, read_topic, rules_out
 from bot.newsroom import Newsroom
-from bot.relevance import relevances, threshold
+from bot.relevance import Asked, threshold
 from bot.settings import Settings
 from bot.subscriptions import Kind, Subscription
 from bot.updates import update_from_plain
@@ -145,7 +145,7 @@ def _topics(
     ]
     names = sorted({name for _, name, _ in cases})
     articles = [ready(i, known[name], embedder) for i, name in enumerate(names, start=1)]
-    reached = relevances(topics, vectors, articles, _rarities(topics, articles))
+    reached = Asked(topics, vectors, _rarities(topics, articles)).relevances(articles)
     at = {name: i for i, name in enumerate(names)}
     judged = [
         Judged(
