@@ -17,6 +17,7 @@ from bot.messages import Message
 from bot.outbox import Due, Outbox, State
 from bot.outcomes import Fate, fate
 from bot.pacing import Pace, Priority
+from bot.requoting import is_gone, requoted
 from bot.update_messages import digests, update_messages
 from index import News
 from index.errors import NewsError
@@ -30,6 +31,9 @@ _LOOK_AGAIN_S = 2.0
 # When newsbot stops; the longest answer of Telegram that was seen is well below.
 _TO_ARRIVE_S = 1.0
 _STORAGE_PAUSE_S = 5.0
+# An article that is not there is looked for so often, and so long after its update was made.
+_LOOK_FOR_IT = timedelta(minutes=10)
+_MAY_COME_BACK = timedelta(days=2)
 # What Telegram could not take for its own reasons is tried again after this, doubled each time.
 _FIRST_RETRY = timedelta(seconds=15)
 _LAST_RETRY = timedelta(hours=1)
@@ -133,23 +137,19 @@ class Delivery:
 
     async def _checked(self, due: Due) -> Due | None:
         """The update with only those quotes that are in the store, word for word, now."""
-        claims = tuple(
-            [
-                claim
-                for claim in due.update.claims
-                if await self._stored(
-                    self._news.quote,
-                    claim.citation.article,
-                    claim.citation.version,
-                    claim.citation.start,
-                    claim.citation.end,
-                    claim.citation.sha256,
-                )
-                == claim.quote
-            ]
-        )
+        found = [await self._stored(requoted, self._news, claim) for claim in due.update.claims]
+        claims = tuple(claim for claim in found if claim is not None)
+        before = due.update.before
+        if before is not None:
+            before = await self._stored(requoted, self._news, before)
         if claims:
-            return replace(due, update=replace(due.update, claims=claims))
+            return replace(due, update=replace(due.update, claims=claims, before=before))
+        if any(
+            [await self._stored(is_gone, self._news, claim) for claim in due.update.claims]
+        ) and (self._clock() - due.made < _MAY_COME_BACK):
+            # The news were restored from an older copy, and the sources are not read again yet.
+            await self._stored(self._outbox.put_off, due.id, self._clock() + _LOOK_FOR_IT)
+            return None
         await self._record(
             [due], State.FAILED, error="its quotes are no longer in the store word for word"
         )

@@ -42,6 +42,7 @@ class Due:
     digest: bool
     attempts: int
     first: int | None
+    made: datetime
 
 
 class Outbox:
@@ -107,6 +108,7 @@ class Outbox:
                 r.digest,
                 r.attempts + 1,
                 firsts.get((r.chat, r.thread, r.story)),
+                r.made,
             )
             for r in rows
         ]
@@ -149,6 +151,15 @@ class Outbox:
             values["message"] = message
         with writing(self._engine) as connection:
             connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(**values))
+
+    def put_off(self, number: int, due: datetime) -> None:
+        """An update cannot be shown yet; unlike one that was tried, it keeps no other waiting."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(outbox)
+                .where(outbox.c.id == number)
+                .values(state=State.DUE, due=due, attempts=0)
+            )
 
     def take_back(self, chat: int, now: datetime) -> None:
         """A chat can be written to again: what it missed comes at once, as one digest."""
@@ -203,7 +214,17 @@ class Outbox:
         if r is None:
             return None
         update = update_from_plain(r.update)
-        due = Due(r.id, r.chat, r.thread, r.subscription, update, r.digest, r.attempts, r.message)
+        due = Due(
+            r.id,
+            r.chat,
+            r.thread,
+            r.subscription,
+            update,
+            r.digest,
+            r.attempts,
+            r.message,
+            r.made,
+        )
         return due, State(r.state)
 
     def counts(self) -> dict[State, int]:

@@ -21,6 +21,7 @@ BENCHMARKS = (
     ("extraction", "article bodies against bare trafilatura", "extraction", "run", True),
     ("matching", "who is told of what, on labelled pairs", "matching", "run", True),
     ("scale", "many subscriptions, messages, feeds", "scale", "run", False),
+    ("recipients", "a broadcast to chats that block, move, close", "recipients", "run", False),
     ("stories", "copies and stories, on labelled pairs", "stories", "run", True),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
     ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),
