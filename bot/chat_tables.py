@@ -139,7 +139,7 @@ outbox = sa.Table(
     sa.Column("error", sa.Text),
     sa.Index("outbox_once", "chat", "thread", "story", "change", unique=True),
     sa.Index("outbox_due", "state", "due"),
-    sa.Index("outbox_of_story", "chat", "thread", "story"),
+    sa.Index("outbox_of_story", "story"),
     sqlite_autoincrement=True,
 )
 

@@ -6,30 +6,42 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any, TypeVar
 
 from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 
-from bot.answers import Claim
 from bot.chats import Chats
 from bot.handlers.replies import send
 from bot.messages import Message
 from bot.outbox import Due, Outbox, State
 from bot.outcomes import Fate, fate
 from bot.pacing import Pace, Priority
+from bot.requoting import is_gone, requoted
 from bot.update_messages import digests, update_messages
 from index import News
+from index.errors import NewsError
 
 log = logging.getLogger(__name__)
 
 # Places (chats, topics) that are sent to at the same time; the pace lets fewer through.
 _PLACES_AT_ONCE = 50
+# While the last of them wait, others may become due.
+_LOOK_AGAIN_S = 2.0
+# When newsbot stops; the longest answer of Telegram that was seen is well below.
+_TO_ARRIVE_S = 1.0
+_STORAGE_PAUSE_S = 5.0
+# An article that is not there is looked for so often, and so long after its update was made.
+_LOOK_FOR_IT = timedelta(minutes=10)
+_MAY_COME_BACK = timedelta(days=2)
 # What Telegram could not take for its own reasons is tried again after this, doubled each time.
 _FIRST_RETRY = timedelta(seconds=15)
 _LAST_RETRY = timedelta(hours=1)
 _MOST_ATTEMPTS = 12
 _TOPIC_GONE = ("topic_closed", "topic_deleted", "message thread not found", "topic_id_invalid")
 _CHAT_GONE = ("chat not found", "peer_id_invalid", "not enough rights", "have no rights")
+
+Result = TypeVar("Result")
 
 AN_UPDATE = Pace(Priority.UPDATE, wait=False)
 
@@ -60,11 +72,42 @@ class Delivery:
             log.warning("%s updates were in hand when newsbot ended; they are sent again", again)
 
     async def step(self) -> int:
-        """Send what is due now, to some places; how many updates were taken in hand."""
-        leased = await asyncio.to_thread(self._outbox.lease, self._clock(), _PLACES_AT_ONCE)
-        places = [list(g) for _, g in groupby(sorted(leased, key=_place), key=_place)]
-        await asyncio.gather(*(self._deliver(dues) for dues in places))
-        return len(leased)
+        """Send until nothing is due; how many updates were taken in hand.
+
+        One place that must wait keeps only its own waiting: as soon as there is room, what
+        is due to others is taken up.
+        """
+        taken, running = 0, dict[asyncio.Task[None], tuple[int, int]]()
+        try:
+            while True:
+                if len(running) <= _PLACES_AT_ONCE // 2:
+                    leased = await asyncio.to_thread(
+                        self._outbox.lease,
+                        self._clock(),
+                        _PLACES_AT_ONCE - len(running),
+                        set(running.values()),
+                    )
+                    taken += len(leased)
+                    for place, dues in groupby(sorted(leased, key=_place), key=_place):
+                        running[asyncio.create_task(self._deliver(list(dues)))] = place
+                if not running:
+                    return taken
+                done, _ = await asyncio.wait(
+                    running, timeout=_LOOK_AGAIN_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    del running[task]
+                    task.result()
+        finally:
+            await self._finish(set(running))
+
+    async def _finish(self, running: set[asyncio.Task[None]]) -> None:
+        """Let what is on its way arrive and be recorded; what waits for its turn stays leased."""
+        if running:
+            await asyncio.wait(running, timeout=_TO_ARRIVE_S)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     async def _deliver(self, dues: list[Due]) -> None:
         """Send to one place, in order, until something keeps the rest from being sent."""
@@ -83,30 +126,40 @@ class Delivery:
                 await self._failed(of, rest, error)
                 return
 
+    async def _stored(self, act: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+        """Read or write the storage; while that fails, what was sent must not be sent again."""
+        while True:
+            try:
+                return await asyncio.to_thread(act, *args, **kwargs)
+            except NewsError as error:
+                log.warning("an update is held up: %s", error)
+            await asyncio.sleep(_STORAGE_PAUSE_S)
+
     async def _checked(self, due: Due) -> Due | None:
         """The update with only those quotes that are in the store, word for word, now."""
         checked = due.update.checked
         if checked is not None:
             # What the article said before may be gone; what it is said to say now must stand.
-            found = [c for c in (checked.now, checked.correction) if c is not None]
-            sound = [await self._is_sound(claim) for claim in found]
-            if all(sound):
+            stands = [c for c in (checked.now, checked.correction) if c is not None]
+            if all([await self._stored(requoted, self._news, claim) for claim in stands]):
                 return due
-        else:
-            claims = tuple([c for c in due.update.claims if await self._is_sound(c)])
-            if claims:
-                return replace(due, update=replace(due.update, claims=claims))
+        found = [await self._stored(requoted, self._news, claim) for claim in due.update.claims]
+        claims = tuple(claim for claim in found if claim is not None)
+        before = due.update.before
+        if before is not None:
+            before = await self._stored(requoted, self._news, before)
+        if claims:
+            return replace(due, update=replace(due.update, claims=claims, before=before))
+        if any(
+            [await self._stored(is_gone, self._news, claim) for claim in due.update.claims]
+        ) and (self._clock() - due.made < _MAY_COME_BACK):
+            # The news were restored from an older copy, and the sources are not read again yet.
+            await self._stored(self._outbox.put_off, due.id, self._clock() + _LOOK_FOR_IT)
+            return None
         await self._record(
             [due], State.FAILED, error="its quotes are no longer in the store word for word"
         )
         return None
-
-    async def _is_sound(self, claim: Claim) -> bool:
-        at = claim.citation
-        stored = await asyncio.to_thread(
-            self._news.quote, at.article, at.version, at.start, at.end, at.sha256
-        )
-        return stored == claim.quote
 
     async def _send(self, of: Sequence[Due], parts: Sequence[Message]) -> None:
         place, pointing = of[0], len(of) == 1
@@ -145,7 +198,7 @@ class Delivery:
                 await self._record(of, State.UNCERTAIN, error=str(error))
             case Fate.MIGRATED:
                 assert isinstance(error, ChatMigrated)
-                await asyncio.to_thread(self._chats.migrate, place.chat, error.new_chat_id)
+                await self._stored(self._chats.migrate, place.chat, error.new_chat_id)
                 await self._again([*of, *rest], now)
                 return
             case Fate.BLOCKED:
@@ -158,7 +211,7 @@ class Delivery:
                 return
             case Fate.REFUSED if any(mark in said for mark in _TOPIC_GONE):
                 log.warning("topic %s of %s is closed: %s", place.thread, place.chat, error)
-                await asyncio.to_thread(self._outbox.hold_topic, place.chat, place.thread)
+                await self._stored(self._outbox.hold_topic, place.chat, place.thread)
                 return
             case _:
                 log.error("chat %s: an update was refused (%s)", place.chat, error)
@@ -168,13 +221,13 @@ class Delivery:
     async def _suspend(self, dues: list[Due], error: TelegramError) -> None:
         """The chat cannot be written to: its updates wait until it can."""
         log.warning("chat %s cannot be written to (%s)", dues[0].chat, error)
-        await asyncio.to_thread(self._chats.suspend, dues[0].chat, self._clock())
+        await self._stored(self._chats.suspend, dues[0].chat, self._clock())
         await self._again(dues, self._clock())
 
     async def _again(self, dues: Sequence[Due], due: datetime) -> None:
         if dues:
             ids = [d.id for d in dues]
-            await asyncio.to_thread(self._outbox.record, ids, State.DUE, self._clock(), due=due)
+            await self._stored(self._outbox.record, ids, State.DUE, self._clock(), due=due)
 
     async def _record(
         self,
@@ -185,7 +238,7 @@ class Delivery:
         error: str | None = None,
     ) -> None:
         ids = [due.id for due in dues]
-        await asyncio.to_thread(
+        await self._stored(
             self._outbox.record, ids, state, self._clock(), message=message, error=error
         )
 

@@ -14,7 +14,7 @@ from index.keywords import terms
 _LEAST_RARITY = 2.0
 # Stems at least so long match when one is the other with at most so much behind it:
 # "Russia" and "Russian", "Armenia" and "Armenians", never "president" and "presidential".
-_LONG_STEM = 5
+LONG_STEM = 5
 _LONGEST_ENDING = 2
 
 
@@ -103,7 +103,7 @@ def measured(
 def share(rarities: Mapping[str, float], said: Iterable[str]) -> float:
     """The share of words() that were said, weighted by their rarities; 0..1."""
     total = sum(rarities.values())
-    return sum(rarities[w] for w in _held(rarities, said)) / total if total else 0.0
+    return sum(rarities[w] for w in held(rarities, said)) / total if total else 0.0
 
 
 def _holds_kind(question: Asked, sentence: str) -> bool:
@@ -122,16 +122,16 @@ def _bare(word: str) -> str:
     return word.casefold().replace("’", "'").removesuffix("'s")
 
 
-def _held(asked: Iterable[str], said: Iterable[str]) -> list[str]:
+def held(asked: Iterable[str], said: Iterable[str]) -> list[str]:
+    """Those of the stems that were said, in the same form or one that only ends otherwise."""
     by_beginning: dict[str, list[str]] = {}
     for word in said:
-        by_beginning.setdefault(word[:_LONG_STEM], []).append(word)
+        by_beginning.setdefault(word[:LONG_STEM], []).append(word)
     return [
         word
         for word in asked
         if any(
-            word == other or _alike(word, other)
-            for other in by_beginning.get(word[:_LONG_STEM], ())
+            word == other or _alike(word, other) for other in by_beginning.get(word[:LONG_STEM], ())
         )
     ]
 
@@ -139,7 +139,7 @@ def _held(asked: Iterable[str], said: Iterable[str]) -> list[str]:
 def _alike(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     return (
-        len(short) >= _LONG_STEM
+        len(short) >= LONG_STEM
         and len(long) - len(short) <= _LONGEST_ENDING
         and long.startswith(short)
     )

@@ -1,7 +1,7 @@
 """New articles against subscriptions: which match, by which sentence, and what is new. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bot.answers import Citation, Claim
 from bot.candidates import asked_terms
-from bot.features import asked, of_kind, share, words
+from bot.features import share, words
 from index.archive import Row
 from index.articles import Article
 from index.paragraphs import Span, split_sentences
@@ -20,10 +20,6 @@ Rarities = Mapping[str, float]
 # What an article is about stands at its beginning; further down, it is background.
 LEADING = 4
 _QUOTED_FROM = 12
-# A topic matches when cosine and word share, half and half, reach this; a step narrower or
-# broader moves it. See `python -m tests.benchmarks matching`.
-THRESHOLD = 0.55
-STEP = 0.06
 # Of a follow-up, a sentence is new when so many of its words, and so great a share of them,
 # were in no earlier article of the story.
 _NEW_WORDS, _NEW_SHARE = 4, 0.5
@@ -41,21 +37,29 @@ class Topic:
     exact: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """A sentence of an article, and its words()."""
+
+    row: Row
+    span: Span
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Arrived:
-    """A new article made ready: its paragraphs in order, the vectors of the leading ones
-    (shape (at most LEADING, dimension)), and all its words.
+    """A new article made ready: its paragraphs in order; of each leading one its vector
+    (shape (at most LEADING, dimension)) and the words() of it and the title; all its words;
+    the sentences that may be quoted of it; title and text in lower case.
     """
 
     article: Article
     rows: tuple[Row, ...]
     leading: Matrix
+    beginnings: tuple[frozenset[str], ...]
     words: frozenset[str]
-
-    @property
-    def text(self) -> str:
-        """The title and all paragraphs."""
-        return "\n".join((self.article.title, *(row.text for row in self.rows)))
+    sentences: tuple[Said, ...]
+    folded: str
 
 
 def read_topic(text: str) -> Topic:
@@ -68,93 +72,80 @@ def read_topic(text: str) -> Topic:
         text=rest,
         words=tuple(asked_terms(rest)),
         excluded=frozenset(w for word in excluded for w in words(word)),
-        exact=tuple(" ".join(phrase.casefold().split()) for phrase in exact),
+        exact=tuple(_folded(phrase) for phrase in exact),
     )
 
 
 def arrived(rows: Sequence[Row], vectors: Matrix) -> Arrived:
     """An article's paragraphs, in order, and their vectors, shape (paragraphs, dimension)."""
     article = rows[0].article
-    text = "\n".join((article.title, *(row.text for row in rows)))
-    return Arrived(article, tuple(rows), vectors[:LEADING], frozenset(words(text)))
+    title = frozenset(words(article.title))
+    said = [
+        [_said(row, span) for span in split_sentences(row.text, 0, len(row.text))] for row in rows
+    ]
+    of_rows = [title.union(*(sentence.words for sentence in of_row)) for of_row in said]
+    return Arrived(
+        article,
+        tuple(rows),
+        vectors[:LEADING],
+        tuple(of_rows[:LEADING]),
+        frozenset().union(*of_rows),
+        tuple(sentence for of_row in said[:_QUOTED_FROM] for sentence in of_row),
+        _folded("\n".join((article.title, *(row.text for row in rows)))),
+    )
 
 
-def similarities(topics: Matrix, articles: Sequence[Arrived]) -> Matrix:
-    """The greatest cosine of each topic to each article; shape (topics, articles)."""
-    if not len(topics) or not articles:
-        return np.zeros((len(topics), len(articles)), dtype=np.float32)
-    starts = np.cumsum([0, *(len(a.leading) for a in articles[:-1])])
-    cosines = topics @ np.concatenate([a.leading for a in articles]).T
-    return np.asarray(np.maximum.reduceat(cosines, starts, axis=1), dtype=np.float32)
+def _said(row: Row, span: Span) -> Said:
+    return Said(row, span, frozenset(words(row.text[span.start : span.end])))
 
 
-def threshold(breadth: int) -> float:
-    """What topics of this breadth must reach."""
-    return THRESHOLD - STEP * breadth
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
-def relevance(topic: Topic, article: Arrived, cosine: float, rarities: Rarities) -> float:
-    """How much an article is about a topic, 0..1; 0 where the topic rules it out."""
+def rules_out(topic: Topic, article: Arrived) -> bool:
+    """Whether an article has a word that a topic excludes, or lacks one that it requires."""
     if not topic.excluded.isdisjoint(article.words):
-        return 0.0
-    if topic.exact:
-        text = " ".join(article.text.casefold().split())
-        if not all(re.search(rf"\b{re.escape(phrase)}\b", text) for phrase in topic.exact):
-            return 0.0
-    named = {word: rarities.get(word, 0.0) + 2.0 for word in topic.words}
-    if not named:
-        return 1.0 if topic.exact else max(0.0, cosine)
-    return (max(0.0, cosine) + share(named, article.words)) / 2
+        return True
+    if not topic.exact:
+        return False
+    text = article.folded
+    return not all(
+        phrase in text and re.search(rf"\b{re.escape(phrase)}\b", text) for phrase in topic.exact
+    )
 
 
 def best_sentence(article: Arrived, topic: Topic, rarities: Rarities) -> Claim:
     """The sentence that says most of a topic; the earliest of several."""
-    named = {word: rarities.get(word, 0.0) + 2.0 for word in topic.words}
-    best, at = -1.0, (article.rows[0], _first_sentence(article.rows[0]))
-    for row, span in _sentences(article.rows[:_QUOTED_FROM]):
-        text = row.text[span.start : span.end]
-        said = share(named, words(text))
-        said += sum(phrase in text.casefold() for phrase in topic.exact)
+    named = weighed(topic, rarities)
+    best, found = -1.0, article.sentences[0]
+    for sentence in article.sentences:
+        said = share(named, sentence.words)
+        if topic.exact:
+            text = sentence.row.text[sentence.span.start : sentence.span.end].casefold()
+            said += sum(phrase in text for phrase in topic.exact)
         if said > best + 1e-9:
-            best, at = said, (row, span)
-    return _claim(*at, max(0.0, best))
+            best, found = said, sentence
+    return _claim(found, max(0.0, best))
+
+
+def weighed(topic: Topic, rarities: Rarities) -> dict[str, float]:
+    """The words that a topic names, each with what it weighs."""
+    return {word: rarities.get(word, 0.0) + 2.0 for word in topic.words}
 
 
 def new_sentence(article: Arrived, told: frozenset[str]) -> Claim | None:
     """The sentence with most that no earlier article of its story said; None if none has."""
     best, found = 0, None
-    for row, span in _sentences(article.rows[:_QUOTED_FROM]):
-        said = set(words(row.text[span.start : span.end]))
-        new = said - told
-        if len(new) > best and len(new) >= max(_NEW_WORDS, _NEW_SHARE * len(said)):
-            best, found = len(new), _claim(row, span, len(new) / len(said))
+    for sentence in article.sentences:
+        new = len(sentence.words - told)
+        if new > best and new >= max(_NEW_WORDS, _NEW_SHARE * len(sentence.words)):
+            best, found = new, _claim(sentence, new / len(sentence.words))
     return found
 
 
-def answer_changed(question: str, before: Claim, now: Claim) -> bool:
-    """Whether a question's answer is another one, and not the same in other words.
-
-    It is when both sentences have something of the kind asked for, and nothing in common.
-    """
-    sought = asked(question, {})
-    if sought.kind is None or before.quote == now.quote:
-        return False
-    old, new = of_kind(sought, before.quote), of_kind(sought, now.quote)
-    return bool(old and new and old.isdisjoint(new))
-
-
-def _sentences(rows: Iterable[Row]) -> Iterable[tuple[Row, Span]]:
-    for row in rows:
-        for span in split_sentences(row.text, 0, len(row.text)):
-            yield row, span
-
-
-def _first_sentence(row: Row) -> Span:
-    return split_sentences(row.text, 0, len(row.text))[0]
-
-
-def _claim(row: Row, span: Span, score: float) -> Claim:
-    paragraph = row.paragraph
+def _claim(said: Said, score: float) -> Claim:
+    row, span, paragraph = said.row, said.span, said.row.paragraph
     return Claim(
         quote=row.text[span.start : span.end],
         citation=Citation(

@@ -5,7 +5,7 @@ What is leased when a process dies may have been sent or not; the next process s
 that none is lost. What a broken line left uncertain is recorded as that, and not repeated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -42,6 +42,7 @@ class Due:
     digest: bool
     attempts: int
     first: int | None
+    made: datetime
 
 
 class Outbox:
@@ -57,18 +58,31 @@ class Outbox:
                 sa.update(outbox).where(outbox.c.state == State.LEASED).values(state=State.DUE)
             ).rowcount
 
-    def lease(self, now: datetime, count: int) -> list[Due]:
-        """Take what is due, longest due first, with all that is due to the same places."""
-        open_chats = ~outbox.c.chat.in_(sa.select(chats.c.id).where(chats.c.suspended.is_not(None)))
-        is_due = (outbox.c.state == State.DUE) & (outbox.c.due <= now) & open_chats
+    def lease(self, now: datetime, count: int, busy: Collection[tuple[int, int]] = ()) -> list[Due]:
+        """Take what is due to ``count`` places, longest due first, with all else due to them.
+
+        Left alone are places that are ``busy``, chats that cannot be written to, and those
+        where something is to be tried again later: what came after it must not overtake it.
+        """
+        retried = sa.select(outbox.c.chat).where(
+            outbox.c.state == State.DUE, outbox.c.due > now, outbox.c.attempts > 0
+        )
+        suspended = sa.select(chats.c.id).where(chats.c.suspended.is_not(None))
+        is_due = (
+            (outbox.c.state == State.DUE)
+            & (outbox.c.due <= now)
+            & outbox.c.chat.not_in(suspended)
+            & outbox.c.chat.not_in(retried)
+        )
         with writing(self._engine) as connection:
-            first = (
+            waiting = connection.execute(
                 sa.select(outbox.c.chat, outbox.c.thread)
                 .where(is_due)
-                .order_by(outbox.c.due, outbox.c.id)
-                .limit(count)
+                .group_by(outbox.c.chat, outbox.c.thread)
+                .order_by(sa.func.min(outbox.c.due), sa.func.min(outbox.c.id))
+                .limit(count + len(busy))
             )
-            places = {(r.chat, r.thread) for r in connection.execute(first)}
+            places = [p for row in waiting if (p := (row.chat, row.thread)) not in busy][:count]
             if not places:
                 return []
             rows = connection.execute(
@@ -94,6 +108,7 @@ class Outbox:
                 r.digest,
                 r.attempts + 1,
                 firsts.get((r.chat, r.thread, r.story)),
+                r.made,
             )
             for r in rows
         ]
@@ -106,7 +121,11 @@ class Outbox:
         for chunk in chunks(sorted({r.story for r in rows})):
             query = (
                 sa.select(*columns, sa.func.min(outbox.c.message))
-                .where(outbox.c.story.in_(chunk), outbox.c.message.is_not(None))
+                .where(
+                    outbox.c.chat.in_({r.chat for r in rows}),
+                    outbox.c.story.in_(chunk),
+                    outbox.c.message.is_not(None),
+                )
                 .group_by(*columns)
             )
             found |= {(c, t, s): m for c, t, s, m in connection.execute(query)}
@@ -132,6 +151,15 @@ class Outbox:
             values["message"] = message
         with writing(self._engine) as connection:
             connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(**values))
+
+    def put_off(self, number: int, due: datetime) -> None:
+        """An update cannot be shown yet; unlike one that was tried, it keeps no other waiting."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                sa.update(outbox)
+                .where(outbox.c.id == number)
+                .values(state=State.DUE, due=due, attempts=0)
+            )
 
     def take_back(self, chat: int, now: datetime) -> None:
         """A chat can be written to again: what it missed comes at once, as one digest."""
@@ -186,7 +214,17 @@ class Outbox:
         if r is None:
             return None
         update = update_from_plain(r.update)
-        due = Due(r.id, r.chat, r.thread, r.subscription, update, r.digest, r.attempts, r.message)
+        due = Due(
+            r.id,
+            r.chat,
+            r.thread,
+            r.subscription,
+            update,
+            r.digest,
+            r.attempts,
+            r.message,
+            r.made,
+        )
         return due, State(r.state)
 
     def counts(self) -> dict[State, int]:

@@ -16,10 +16,10 @@ from bot.matching import (
     Topic,
     best_sentence,
     new_sentence,
-    relevance,
-    threshold,
+    rules_out,
 )
-from bot.subscriptions import BROADEST, Kind, Subscription
+from bot.relevance import threshold
+from bot.subscriptions import Kind, Subscription
 from bot.updates import Planned, Update
 
 # An article that was published so long before we first saw it is no news.
@@ -47,13 +47,15 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who may be told: all subscriptions, the topics among them with their vectors' cosines
-    to the articles (shape (topics, articles)), who was told of which story, and who mutes it.
+    """Who may be told: all subscriptions, the numbers of the topics among them by their texts,
+    how much the articles are about each (shape (topics, articles)), who was told of which
+    story, and who mutes it.
     """
 
     subscriptions: Sequence[Subscription]
-    topics: Mapping[str, tuple[int, Topic]]
-    cosines: Matrix
+    numbers: Mapping[str, int]
+    topics: Sequence[Topic]
+    relevances: Matrix
     rarities: Rarities
     told: AbstractSet[Place]
     muted: AbstractSet[Place]
@@ -84,7 +86,7 @@ def plan(articles: Sequence[Placed], audience: Audience) -> list[Planned]:
     Whoever was told of a story is told again only what is new in it, and of a copy nothing.
     """
     drafts = _Drafts()
-    matches = _Matches(audience)
+    matches = Matches(audience)
     for i, placed in enumerate(articles):
         for subscription in matches.of(i, placed):
             if is_news(placed.article, subscription.created):
@@ -98,7 +100,7 @@ def is_news(article: Arrived, since: datetime) -> bool:
     return seen >= since and (published is None or seen - published <= STALE)
 
 
-class _Matches:
+class Matches:
     """The subscriptions that an article matches, whatever their kind; questions left out."""
 
     def __init__(self, audience: Audience) -> None:
@@ -115,7 +117,12 @@ class _Matches:
                 case Kind.SOURCE:
                     name = subscription.text.casefold()
                     self._of_source.setdefault(name, []).append(subscription)
-        self._texts = {number: text for text, (number, _) in audience.topics.items()}
+        self._texts = {number: text for text, number in audience.numbers.items()}
+        # What an article must reach to match any subscription to a topic.
+        self._least = np.full(len(audience.topics), np.inf)
+        for text, number in audience.numbers.items():
+            of_text = self._by_text.get(text, ())
+            self._least[number] = min((threshold(s.breadth) for s in of_text), default=np.inf)
 
     def of(self, i: int, placed: Placed) -> Iterator[Subscription]:
         """Those that the ``i``-th article matches, each once, by id."""
@@ -129,15 +136,13 @@ class _Matches:
         yield from (found[number] for number in sorted(found))
 
     def _topics(self, i: int, article: Arrived) -> Iterator[Subscription]:
-        # Words can make up at most half of the relevance, so a low cosine settles it.
-        least = 2 * threshold(BROADEST) - 1
-        for number in np.flatnonzero(self._audience.cosines[:, i] >= least):
-            text = self._texts[int(number)]
-            _, topic = self._audience.topics[text]
-            cosine = float(self._audience.cosines[number, i])
-            reached = relevance(topic, article, cosine, self._audience.rarities)
-            for subscription in self._by_text.get(text, ()):
-                if reached >= threshold(subscription.breadth):
+        reached = self._audience.relevances[:, i]
+        for number in np.flatnonzero(reached >= self._least).tolist():
+            text = self._texts[number]
+            if rules_out(self._audience.topics[number], article):
+                continue
+            for subscription in self._by_text[text]:
+                if reached[number] >= threshold(subscription.breadth):
                     yield subscription
 
 
@@ -164,7 +169,9 @@ def _draft(drafts: _Drafts, subscription: Subscription, placed: Placed, audience
 
 
 def _first_claim(subscription: Subscription, placed: Placed, audience: Audience) -> Claim:
-    _, topic = audience.topics.get(subscription.text, (0, Topic("", (), frozenset(), ())))
+    topic = Topic("", (), frozenset(), ())
+    if subscription.kind is Kind.TOPIC:
+        topic = audience.topics[audience.numbers[subscription.text]]
     return best_sentence(placed.article, topic, audience.rarities)
 
 

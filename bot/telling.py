@@ -57,8 +57,7 @@ async def deliver(delivery: Delivery) -> None:
             if not started:
                 await delivery.start()
                 started = True
-            while await delivery.step():
-                pass
+            await delivery.step()
         except NewsError as error:
             log.warning("updates were not sent: %s", error)
             pause = _PAUSE_S

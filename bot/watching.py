@@ -6,7 +6,7 @@ cursor that says how far the news was matched: a kill leaves all of a batch or n
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,20 +15,19 @@ import numpy as np
 from bot.answering import ask
 from bot.answers import Claim, Outcome, claim_from_plain, claim_to_plain
 from bot.candidates import Read
+from bot.changing import answer_changed
 from bot.matching import (
     Arrived,
     Matrix,
     Rarities,
     Topic,
-    answer_changed,
     read_topic,
-    relevance,
-    similarities,
-    threshold,
+    rules_out,
 )
 from bot.placing import Placing, StoryWindow
 from bot.planning import Audience, Placed, answer_update, is_news
 from bot.planning import plan as plan_updates
+from bot.relevance import Asked, similarities, threshold
 from bot.storylines import Matched, Storylines
 from bot.subscriptions import Kind, Manner, Subscription, Subscriptions
 from bot.timing import due
@@ -43,7 +42,10 @@ BATCH = 200
 # From this likeness on a question is asked again: far below that of a topic, because a new
 # answer may be said in other words.
 _ASKED_AGAIN = 0.3
+# An answer that nobody asked for just now must be more likely right than one that somebody did.
+_SURE = 0.6
 _PREVIEWED = 400
+_RARITIES_HOLD = timedelta(hours=1)
 
 
 class Watcher:
@@ -65,6 +67,9 @@ class Watcher:
         self._window: StoryWindow | None = None
         self._placing = Placing(news, storylines)
         self._topics: dict[str, tuple[Topic, Matrix]] = {}
+        self._texts: tuple[str, ...] = ()
+        self._asked = Asked([], np.zeros((0, 0), np.float32), {})
+        self._asked_until = datetime.min.replace(tzinfo=UTC)
 
     def step(self) -> int:
         """Match the next changes; how many. 0 when all are matched."""
@@ -98,7 +103,7 @@ class Watcher:
         new = [a for a in articles if a.article.key not in known]
         batch = self._placing.place(new, before, now)
         subscriptions = self._subscriptions.active()
-        audience = self._audience(subscriptions, batch.placed)
+        audience = self._audience(subscriptions, batch.placed, now)
         planned = plan_updates(batch.placed, audience)
         answers, answered = self._ask_again(subscriptions, articles, batch.placed, now)
         manners = self._subscriptions.manners()
@@ -108,30 +113,38 @@ class Watcher:
         return matched, batch.window
 
     def _audience(
-        self, subscriptions: Sequence[Subscription], placed: Sequence[Placed]
+        self, subscriptions: Sequence[Subscription], placed: Sequence[Placed], now: datetime
     ) -> Audience:
-        texts = sorted({s.text for s in subscriptions if s.kind is Kind.TOPIC})
-        topics, vectors = self.topics(texts)
-        stories = {p.story for p in placed}
+        texts = tuple(sorted({s.text for s in subscriptions if s.kind is Kind.TOPIC}))
+        # How rare words are changes slowly, and takes longer to find out than all the rest.
+        if texts != self._texts or now >= self._asked_until:
+            topics, vectors = self.topics(texts)
+            self._asked = Asked(topics, vectors, self.rarities(topics))
+            self._texts, self._asked_until = texts, now + _RARITIES_HOLD
+            # Not those that were only previewed, or have ended.
+            kept = {s.text for s in subscriptions}
+            self._topics = {text: read for text, read in self._topics.items() if text in kept}
         return Audience(
             subscriptions,
-            {text: (i, topic) for i, (text, topic) in enumerate(zip(texts, topics, strict=True))},
-            similarities(vectors, [p.article for p in placed]),
-            self.rarities(topics),
-            self._storylines.told(stories),
+            {text: number for number, text in enumerate(texts)},
+            self._asked.topics,
+            self._asked.relevances([p.article for p in placed]),
+            self._asked.rarities,
+            self._storylines.told({p.story for p in placed}),
             self._subscriptions.muted(),
         )
 
     def topics(self, texts: Sequence[str]) -> tuple[list[Topic], Matrix]:
         """Topics as they are read, and their vectors, shape (topics, dimension)."""
-        new = [text for text in texts if text not in self._topics]
+        known = self._topics
+        new = [text for text in texts if text not in known]
         read = [read_topic(text) for text in new]
         if new:
             vectors = self._news.embedder.encode(
                 [topic.text or text for topic, text in zip(read, new, strict=True)]
             )
-            self._topics |= {x: (t, v) for x, t, v in zip(new, read, vectors, strict=True)}
-        found = [self._topics[text] for text in texts]
+            known |= {x: (t, v) for x, t, v in zip(new, read, vectors, strict=True)}
+        found = [known[text] for text in texts]
         if not found:
             return [], np.zeros((0, 0), dtype=np.float32)
         return [topic for topic, _ in found], np.stack([vector for _, vector in found])
@@ -162,16 +175,16 @@ class Watcher:
             }
             if not near:
                 continue
-            answer = ask(self._news, text, Filters(), now, self._read)
-            # That an older article is found first by now is no change of the news.
-            if answer.outcome is not Outcome.ANSWERED or answer.claims[0].article.id not in near:
+            # What older articles say is known, and would come first for as long as it is there.
+            answer = ask(self._news, text, Filters(articles=frozenset(near)), now, self._read)
+            if answer.outcome is not Outcome.ANSWERED or answer.claims[0].score < _SURE:
                 continue
             claim = answer.claims[0]
             for question in questions:
                 if question.text != text or not is_news(near[claim.article.id], question.created):
                     continue
                 before = claim_from_plain(question.known) if question.known else None
-                if before is not None and not answer_changed(text, before, claim):
+                if before is not None and not answer_changed(text, before.quote, claim.quote):
                     continue
                 place = places.get(claim.article.id)
                 story, title = (place.story, place.title) if place else self._story_of(claim)
@@ -189,11 +202,10 @@ class Watcher:
         newest = self._news.archive.newest(_PREVIEWED, Filters(since=since))
         articles = self._placing.read([article.id for article in newest])
         [topic], vectors = self.topics([text])
-        cosines = similarities(vectors, articles)
-        rarities = self.rarities([topic])
+        reached = Asked([topic], vectors, self.rarities([topic])).relevances(articles)[0]
         scored = [
-            (a.article, relevance(topic, a, float(c), rarities))
-            for a, c in zip(articles, cosines[0], strict=True)
+            (a.article, 0.0 if rules_out(topic, a) else float(r))
+            for a, r in zip(articles, reached, strict=True)
         ]
         matching = [(a, r) for a, r in scored if r >= threshold(breadth)]
         return sorted(matching, key=lambda item: -item[1])

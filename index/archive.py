@@ -19,15 +19,16 @@ class Filters:
     """Which articles a search may answer from; empty fields do not filter.
 
     ``outlets`` are names as they are stored; ``since`` is included, ``until`` is not.
-    An article without a date passes no time filter.
+    ``articles`` are ids. An article without a date passes no time filter.
     """
 
     outlets: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    articles: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.outlets or self.since or self.until)
+        return bool(self.outlets or self.since or self.until or self.articles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,8 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
         conditions.append(articles.c.published >= filters.since)
     if filters.until:
         conditions.append(articles.c.published < filters.until)
+    if filters.articles:
+        conditions.append(articles.c.id.in_(filters.articles))
     return conditions
 
 

@@ -206,6 +206,10 @@ class Search:
         assert self._vectors is not None
         keywords = self._keywords
         bm25 = dict(keywords.search(question, CANDIDATES, filters)) if keywords else {}
+        if filters.articles:
+            # The keyword index does not know the ids of articles.
+            among = set() if allowed is None else set(allowed.tolist())
+            bm25 = {i: score for i, score in bm25.items() if i in among}
         with self._lock:
             cosines = dict(self._vectors.search(query, CANDIDATES, allowed))
             cosines |= self._vectors.cosines(query, [i for i in bm25 if i not in cosines])

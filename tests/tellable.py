@@ -107,7 +107,8 @@ async def tell(data: Path, articles: Path, base_url: str, token: str, killer: Ki
     outbox: Any = room.outbox
     lease = outbox.lease
     outbox.lease = lambda *a: _leased(lease(*a), killer)
-    outbox.record = killer.around(outbox.record, "after send")
+    record = outbox.record
+    outbox.record = lambda *a, **k: _recorded(record, killer, a, k)
     application = (
         Application.builder()
         .token(token)
@@ -124,14 +125,19 @@ async def tell(data: Path, articles: Path, base_url: str, token: str, killer: Ki
             pass
         delivery = Delivery(_Bot(application.bot, killer), outbox, chats, news, room.clock)  # type: ignore[arg-type]
         await delivery.start()
-        while await delivery.step():
-            killer.reached("recorded")
+        await delivery.step()
 
 
 def _leased(dues: list[Any], killer: Killer) -> list[Any]:
     if dues:
         killer.reached("lease")
     return dues
+
+
+def _recorded(record: Any, killer: Killer, args: Any, kwargs: Any) -> None:
+    killer.reached("after send")
+    record(*args, **kwargs)
+    killer.reached("recorded")
 
 
 class _Bot:

@@ -20,9 +20,10 @@ from bot.storylines import Matched, Storylines
 from bot.subscriptions import Kind, Subscription, Subscriptions
 from bot.updates import Planned, Update
 from index import News
+from tests.benchmarks.broadcast import GROUP, PENALTY_S, Broadcast, broadcast
 from tests.botapi import BotApiServer, Chat
 from tests.botapi.faults import cut, fail, flood
-from tests.fakes import SettableClock, StandInEmbedder
+from tests.fakes import SentTo, SettableClock, StandInEmbedder
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 QUOTE = "The harbour bridge at Lundholm opened on Monday."
@@ -177,6 +178,43 @@ async def test_a_penalty_delays_nobody_else(tmp_path: Path) -> None:
         await post.deliver()
         titles = [(m.text or "").splitlines()[0] for m in post.server.sent(group)]
         assert titles == ["One", "Two"]
+
+
+async def test_what_is_tried_again_later_is_not_overtaken(tmp_path: Path) -> None:
+    """What becomes due to a chat while an earlier update waits there comes after it."""
+    async with opened(tmp_path) as post:
+        group = post.known(post.server.add_group("Group", [post.server.add_user("Owner")]))
+        reader = post.chat("Reader")
+        post.server.inject(flood(300, chat=group.id, keep=True))
+        post.put([group], "One")
+        await post.deliver()
+        post.clock.advance(timedelta(seconds=30))
+        post.put([group, reader], "Two")
+        await post.deliver()
+        assert (post.count(reader), post.states()) == (1, {State.SENT: 1, State.DUE: 2})
+        post.server.clear_faults()
+        post.clock.advance(timedelta(seconds=271))
+        post.delivery._bot.rate_limiter._schedule._chats.clear()  # type: ignore[attr-defined]
+        await post.deliver()
+        titles = [(m.text or "").splitlines()[0] for m in post.server.sent(group)]
+        assert titles == ["One", "Two"]
+
+
+def test_a_storm_makes_nobody_else_later() -> None:
+    """With and without a penalty in a group, every other message leaves at the same moment."""
+    chats = [GROUP, *range(1, 61)]
+    calm, storm = broadcast(chats, updates=2), broadcast(chats, updates=2, flooded=True)
+    assert calm.states == storm.states == {State.SENT: 2 * len(chats)}
+
+    def others(sent: Broadcast) -> list[SentTo]:
+        return [s for s in sent.sent if s.chat != GROUP]
+
+    assert [(s.chat, s.text) for s in others(storm)] == [(s.chat, s.text) for s in others(calm)]
+    late = [a.at - b.at for a, b in zip(others(storm), others(calm), strict=True)]
+    assert max(late) <= 0.001
+    to_group = [s for s in storm.sent if s.chat == GROUP]
+    assert [s.text.splitlines()[0] for s in to_group] == ["<b>Story 1</b>", "<b>Story 2</b>"]
+    assert to_group[0].at >= PENALTY_S - 1
 
 
 async def test_what_may_have_arrived_is_counted_and_not_repeated(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def upgrade() -> None:
     )
     op.create_index("outbox_once", "outbox", ["chat", "thread", "story", "change"], unique=True)
     op.create_index("outbox_due", "outbox", ["state", "due"])
-    op.create_index("outbox_of_story", "outbox", ["chat", "thread", "story"])
+    op.create_index("outbox_of_story", "outbox", ["story"])
     op.create_table(
         "muted",
         sa.Column("chat", sa.BigInteger, primary_key=True, autoincrement=False),
