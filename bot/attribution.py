@@ -13,7 +13,7 @@ from bot.accounts import Denial, denials
 from bot.answers import Account, Answer, Carrier, Citation, Claim, Disagreement, Dispute, Outcome
 from bot.candidates import asked_terms
 from bot.carriers import carriers
-from bot.features import words
+from bot.features import is_polar, words
 from bot.hedges import hedge
 from bot.number_accounts import Counted, Difference, counted, differences
 from bot.saying_verbs import Stance
@@ -27,11 +27,6 @@ from index.paragraphs import Span, split_sentences
 
 # Articles whose paragraphs are read for other accounts: those cited, then those found.
 _READ = 3
-_YES_NO = re.compile(
-    r"^\W*(?:(?:and|so|but|then)\s+)?(?:is|are|was|were|do|does|did|has|have|had|can|could|will"
-    r"|would|should|may|might|must)(?:n[’']t)?\b",
-    re.IGNORECASE,
-)
 _ASKS_A_NUMBER = re.compile(r"\bhow (?:many|much|high|large|big)\b|\b(?:number|toll|cost)\b", re.I)
 # The share of a question's words that a charge has to hold to be what is asked.
 _ASKED = 0.8
@@ -90,7 +85,7 @@ def _to_read(claims: Sequence[Claim], passages: Sequence[Passage]) -> list[int]:
 
 def _with_denial(answer: Answer, articles: Sequence[Sequence[Row]]) -> Answer:
     shown = {(c.citation.article, c.citation.start) for c in answer.claims}
-    asks = bool(_YES_NO.search(answer.question))
+    asks = is_polar(answer.question)
     for pair in denials(articles):
         sides = (pair.charge, pair.denial, *pair.shown)
         is_shown = any(_place(side) in shown for side in sides)
