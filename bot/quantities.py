@@ -29,7 +29,7 @@ _WRITTEN = "|".join(sorted(_VALUES, key=len, reverse=True))
 _NUMBER = re.compile(
     rf"(?<![\w.,:/-])(?:(?P<rough>{_ROUGH}) )?(?P<money>[$€£])?"
     rf"(?P<value>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?|{_WRITTEN})"
-    rf"(?:[ -](?P<scale>{'|'.join(_SCALES)})\b)?(?![\w:/-]|[.,]\d)",
+    rf"(?:(?:[ -]|(?<=\d)(?=bn|m\b))(?P<scale>{'|'.join(_SCALES)})\b)?(?![\w:/-]|[.,]\d)",
     re.IGNORECASE,
 )
 # What becomes of people and things, by which two numbers are of the same.

@@ -48,9 +48,11 @@ def labels(part: str) -> dict[str, Any]:
 
 def run() -> dict[str, Any]:
     """Print the table; its figures."""
-    table = Table(title="Who says what, on texts of our own writing")
-    for heading in ("", "part", "texts", "with one", "found", "wrongly", "precision", "recall"):
-        table.add_column(heading, justify="left" if heading in ("", "part") else "right")
+    table = Table(title="Who says what, on texts of our own writing", box=None)
+    for heading in ("", "part", "texts", "are", "found", "wrong", "precision", "recall"):
+        table.add_column(
+            heading, justify="left" if heading in ("", "part") else "right", no_wrap=True
+        )
     figures: dict[str, Any] = {}
     for part in PARTS:
         read = labels(part)
