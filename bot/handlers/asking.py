@@ -98,9 +98,8 @@ async def answer_question(
             return
     async with typing(message):
         reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
-        was_ready = room.news.ready
         answer = await room.answer(reading.search)
-    notes = _notes(reading, was_ready)
+    notes = _notes(reading, room.news.ready)
     chat = await asyncio.to_thread(
         room.chats.chat, message.chat_id, message.chat.type, room.clock()
     )
@@ -157,13 +156,13 @@ async def _read(room: Newsroom, message: Message, question: str, earlier: Given 
     return read_question(question, last.answer if last else None, is_reply=is_reply)
 
 
-def _notes(reading: Reading, was_ready: bool) -> list[str]:
+def _notes(reading: Reading, ready: bool) -> list[str]:
     notes = []
     if reading.about:
         notes.append(
             spoken().read_as.format(question=f"{reading.question} ({', '.join(reading.about)})")
         )
-    if not was_ready:
+    if not ready:
         notes.append(spoken().still_indexing)
     return notes
 
