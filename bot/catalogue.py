@@ -167,13 +167,14 @@ ENGLISH = Catalogue(
         "Reply to an answer to ask more about it. In a group, mention me, reply to me, or use"
         " /ask. In any chat, write my name and a question to insert an answer.\n\n"
         "Under an answer: Passage shows the paragraph with its neighbours, More shows the next"
-        " passages, and your verdict tells those who run me whether it was right. Reply to it"
-        " with /check to see whether the articles still say so."
+        " passages, Follow tells you when its story goes on, Link copies a link to it, and your"
+        " verdict tells those who run me whether it was right. Reply to it with /check to see"
+        " whether the articles still say so."
     ),
     closest="The closest I found, but it doesn't answer that:",
     not_in_sources="Not in my sources.",
-    covers="They cover {articles}, {earliest} to {latest}.",
-    covers_undated="They cover {articles}, without dates.",
+    covers="My sources cover {articles}, {earliest} to {latest}.",
+    covers_undated="My sources cover {articles}, without dates.",
     covers_nothing="I have no articles yet.",
     newest_from="Newest from {outlets}.",
     one_article="1 article",

@@ -6,6 +6,7 @@ of its last change: at the start, and whenever this or another process changed t
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import log1p
@@ -35,6 +36,8 @@ VECTOR_WEIGHT = 0.4
 LEAST_LEFT = 0.5
 # Paragraphs embedded between two commits when vectors are missing.
 _EMBED_BATCH = 256
+# So long a question waits for the keyword index to be opened or built.
+_WORDS_S = 2.0
 
 Progress = Callable[[str, int, int], None]
 
@@ -98,6 +101,10 @@ class Search:
                     self._bring_up_keywords()
                 finally:
                     self._updating.release()
+        # The usual start needs only a moment more for the words, which is worth a wait.
+        ends = time.monotonic() + _WORDS_S
+        while self._keywords is None and self._updating.locked() and time.monotonic() < ends:
+            time.sleep(0.05)
         if self._archive.last_change() != self._change and not self._updating.locked():
             self.bring_up()
 

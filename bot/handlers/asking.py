@@ -102,9 +102,8 @@ async def answer_question(
     )
     async with typing(message):
         reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
-        was_ready = room.news.ready
         answer = await room.answer(reading.search, chat.time_zone)
-    notes = _notes(reading, was_ready)
+    notes = _notes(reading, room.news.ready)
     if earlier is not None:
         await asyncio.to_thread(room.chats.replace_answer, earlier.id, reading.search, answer)
         link = room.link(Target.ANSWER, earlier.id)
@@ -159,11 +158,11 @@ async def _read(room: Newsroom, message: Message, question: str, earlier: Given 
     return read_question(question, last.answer if last else None, is_reply=is_reply)
 
 
-def _notes(reading: Reading, was_ready: bool) -> list[str]:
+def _notes(reading: Reading, ready: bool) -> list[str]:
     notes = []
     if reading.search != reading.question:
         notes.append(spoken().read_as.format(question=reading.search))
-    if not was_ready:
+    if not ready:
         notes.append(spoken().still_indexing)
     return notes
 

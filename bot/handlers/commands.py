@@ -64,7 +64,9 @@ async def on_sources(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None
     for source in sources:
         name = source.title or source.url
         state = f" · {spoken().source_failing}" if source.health.failures else ""
-        lines.append(messages.line(f"{source.id}  {name} · {source.articles}{state}"))
+        articles = spoken().one_article if source.articles == 1 else spoken().many_articles
+        count = articles.format(count=source.articles)
+        lines.append(messages.line(f"{source.id}  {name} · {count}{state}"))
     await reply(message, messages.messages(lines))
 
 

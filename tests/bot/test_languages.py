@@ -82,7 +82,7 @@ async def test_everybody_is_answered_in_their_language(
         assert (await told(server, other, "/help")).text == ENGLISH.help
         declined = (await told(server, loud, "Who won the election in Peru?")).text or ""
         assert declined.startswith("NOT IN MY SOURCES.")
-        assert "THEY COVER 12 ARTICLES" in declined
+        assert "MY SOURCES COVER 12 ARTICLES" in declined
         settings = await told(server, other, "/settings")
         assert "Language: English" in (settings.text or "")
         server.user_presses(settings, f"LANGUAGE: {LOUD.name}")

@@ -85,7 +85,7 @@ def coverage(answer: Answer) -> str:
     covers = answer.coverage
     if not covers.articles:
         return "I have no articles yet."
-    text = f"They cover {covers.articles:,} article{'' if covers.articles == 1 else 's'}, "
+    text = f"My sources cover {covers.articles:,} article{'' if covers.articles == 1 else 's'}, "
     dated = covers.earliest and covers.latest
     text += f"{written.DAY} to {written.DAY}." if dated else "without dates."
     if covers.outlets:

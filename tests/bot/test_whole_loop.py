@@ -63,7 +63,7 @@ class TestPrivately:
         asked = server.user_says(server.private_chat(ann), ann, "Who won the election in Peru?")
         answer = answer_to(server, asked)
         assert said(answer).startswith("Not in my sources.")
-        assert "They cover 12 articles, 6 February 2023 to 7 December 2024." in said(answer)
+        assert "My sources cover 12 articles, 6 February 2023 to 7 December 2024." in said(answer)
         assert not answer.buttons
 
     def test_passage_more_and_verdict(self, server: BotApiServer, ann: User) -> None:
