@@ -21,6 +21,7 @@ from telegram.ext import Application
 
 from bot.chats import Chats
 from bot.delivery import Delivery
+from bot.matching import arrived, best_sentence, read_topic
 from bot.outbox import Outbox, State
 from bot.pacing import Pacing
 from bot.schedule import OVERALL_GAP_S
@@ -111,9 +112,8 @@ def _to(sent: Broadcast, chat: int) -> list[SentTo]:
 def broadcast(chats: list[int], *, updates: int = 1, flooded: bool = False) -> Broadcast:
     """Send so many updates of stories of their own to each chat, all due at once."""
     with tempfile.TemporaryDirectory(prefix="newsbot-broadcast-", dir=_disk()) as name:
-        data, article = Path(name) / "data", Path(name) / "article.md"
-        article.write_text(f"---\ntitle: Bridge\noutlet: Post\n---\n{_QUOTE}\n")
-        _make_news(data, article)
+        data = Path(name) / "data"
+        make_news(data)
         return _in_virtual_time(_broadcast(data, chats, updates, flooded))
 
 
@@ -193,35 +193,29 @@ def _memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _make_news(data: Path, article: Path) -> None:
+def make_news(data: Path) -> None:
+    """A data folder with one article."""
+    article = data.with_name("article.md")
+    article.write_text(f"---\ntitle: Bridge\noutlet: Post\n---\n{_QUOTE}\n", encoding="utf-8")
     news = News(data, embedder=StandInEmbedder())
     asyncio.run(news.add([str(article)]))
     news.close()
 
 
-def _put(news: News, chats: Chats, ids: list[int], updates: int) -> None:
-    from bot.matching import arrived, best_sentence, read_topic
-
+def story_update(news: News, story: int) -> Update:
+    """An update that quotes the one article, of a story with this number."""
     [article] = news.archive.newest(1)
-    rows = news.paragraphs(article.id)
-    claim = best_sentence(
-        arrived(rows, news.embedder.encode(["x"])), read_topic("harbour bridge"), {}
-    )
+    ready = arrived(news.paragraphs(article.id), news.embedder.encode(["x"]))
+    claim = best_sentence(ready, read_topic("harbour bridge"), {})
+    return Update(Kind.TOPIC, "bridge", story, f"Story {story}", (claim,))
+
+
+def _put(news: News, chats: Chats, ids: list[int], updates: int) -> None:
     for chat in ids:
         chats.chat(chat, "private" if chat > 0 else "group", _BEGAN)
     planned = [
-        (
-            Planned(
-                chat,
-                0,
-                1,
-                "story",
-                Update(Kind.TOPIC, "bridge", story, f"Story {story}", (claim,)),
-            ),
-            _BEGAN,
-            False,
-        )
-        for story in range(1, updates + 1)
+        (Planned(chat, 0, 1, "story", update), _BEGAN, False)
+        for update in (story_update(news, story) for story in range(1, updates + 1))
         for chat in ids
     ]
     assert Storylines(chats.engine).commit(Matched(1, (), planned, (), ()), None, _BEGAN)

@@ -6,6 +6,7 @@ strict Bot API server is the judge.
 """
 
 import asyncio
+import functools
 import tempfile
 import time
 from collections import Counter
@@ -21,20 +22,19 @@ from bot.app import build_application, started
 from bot.chats import Chats
 from bot.delivery import Delivery
 from bot.intake import Intake
-from bot.matching import arrived, best_sentence, read_topic
 from bot.newsroom import Newsroom
 from bot.outbox import State
 from bot.settings import Settings
 from bot.storylines import Matched
 from bot.subscriptions import Kind, Subscription
-from bot.updates import Planned, Update
+from bot.updates import Planned
 from index import News
+from tests.benchmarks.broadcast import make_news, story_update
 from tests.botapi import BotApiServer, Chat, User
 from tests.fakes import StandInEmbedder
 
 READERS, BLOCKED, GROUPS, TOPICS, CLOSED = 930, 100, 50, 20, 10
 _MIGRATE_AFTER_S = 10.0
-_QUOTE = "The harbour bridge at Lundholm opened on Monday."
 
 
 @dataclass(slots=True)
@@ -61,10 +61,9 @@ def run(console: Console | None = None) -> dict[str, Any]:
 
 
 async def _run(folder: Path) -> dict[str, Any]:
-    (folder / "article.md").write_text(f"---\ntitle: Bridge\noutlet: Post\n---\n{_QUOTE}\n")
     data = folder / "data"
+    await asyncio.to_thread(make_news, data)
     news = News(data, embedder=StandInEmbedder())
-    await news.add([str(folder / "article.md")])
     chats = Chats(f"sqlite:///{data / 'chats.db'}")
     with BotApiServer() as server:
         settings = Settings(data=data, token=server.token, api_url=server.base_url, _env_file=None)
@@ -80,6 +79,11 @@ async def _run(folder: Path) -> dict[str, Any]:
             intake = Intake(application, chats, clock)
             await intake.start()
             polling = asyncio.create_task(intake.poll())
+            # Those who start a bot are greeted first.
+            greeted = functools.partial(_are_greeted, server, people)
+            await asyncio.to_thread(server.wait, greeted, timeout=300)
+            await asyncio.to_thread(_keep_away, server, people)
+            await intake.idle()
             figures = await _send(server, room, delivery, people)
             polling.cancel()
             await intake.stop(5)
@@ -109,11 +113,19 @@ def _people(server: BotApiServer, room: Newsroom) -> Recipients:
         room.subscriptions.add(
             Subscription(0, chat.id, thread, Kind.TOPIC, "bridge", 0, None, False, now)
         )
-    for user in users[:BLOCKED]:
-        server.user_blocks(user)
-    for topic in topics[:CLOSED]:
-        server.close_topic(forum, topic, owner)
     return Recipients(readers, groups, forum, topics, owner)
+
+
+def _are_greeted(server: BotApiServer, people: Recipients) -> bool:
+    return all(server.sent(chat) for chat in people.readers)
+
+
+def _keep_away(server: BotApiServer, people: Recipients) -> None:
+    for chat in people.readers[:BLOCKED]:
+        assert chat.user is not None
+        server.user_blocks(chat.user)
+    for topic in people.topics[:CLOSED]:
+        server.close_topic(people.forum, topic, people.owner)
 
 
 async def _send(
@@ -185,11 +197,7 @@ def _told(server: BotApiServer, chat: Chat) -> int:
 
 
 def _put(room: Newsroom, places: list[tuple[int, int]], story: int) -> None:
-    [article] = room.news.archive.newest(1)
-    rows = room.news.paragraphs(article.id)
-    ready = arrived(rows, room.news.embedder.encode(["x"]))
-    claim = best_sentence(ready, read_topic("harbour bridge"), {})
-    update = Update(Kind.TOPIC, "bridge", story, f"Story {story}", (claim,))
+    update = story_update(room.news, story)
     now = room.clock()
     planned = [(Planned(chat, thread, 1, "story", update), now, False) for chat, thread in places]
     seen = room.storylines.cursor()
