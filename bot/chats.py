@@ -337,7 +337,7 @@ def given_of(row: sa.Row[Any]) -> Given:
 
 def _cite(connection: sa.Connection, number: int, answer: Answer) -> None:
     """Note which articles an answer cites, in the transaction that stores it."""
-    cited = {claim.article.key: claim.article.id for claim in answer.claims}
+    cited = {claim.article.key: claim.article.id for claim in answer.cites}
     if cited:
         connection.execute(
             sa.insert(citations),

@@ -55,7 +55,7 @@ class Checked:
 def check(news: News, answer: Answer) -> tuple[Checked, ...]:
     """What became of each quote of an answer, once. Blocks; belongs in a worker thread."""
     quotes: dict[Citation, Claim] = {}
-    for claim in answer.claims:
+    for claim in answer.cites:
         quotes.setdefault(claim.citation, claim)
     return tuple(_check(news, claim) for claim in quotes.values())
 

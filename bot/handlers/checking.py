@@ -25,7 +25,7 @@ async def on_check(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         await reply(message, messages.messages([messages.line(spoken().check_what)]))
         return
     checked = await asyncio.to_thread(check, room.news, given.answer)
-    blocks = check_blocks(given.question, given.given, checked)
+    blocks = check_blocks(given.question, given.given, checked, spoken())
     await reply(message, messages.messages(blocks))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answering import ask
-from bot.answers import Answer, Citation, Claim, Coverage, Outcome, answer_from_plain
+from bot.answers import (
+    Account,
+    Answer,
+    Carrier,
+    Citation,
+    Claim,
+    Coverage,
+    Disagreement,
+    Dispute,
+    Outcome,
+    answer_from_plain,
+)
 from bot.chats import Chats, Given
 from bot.check_messages import check_blocks
 from bot.checking import Checked, Standing, check, checked_from_plain, judged, same
@@ -23,7 +35,7 @@ from bot.outbox import Due
 from bot.plain import plain
 from bot.rechecking import corrections_of
 from bot.update_messages import digests
-from bot.updates import update_from_plain
+from bot.updates import Update, update_from_plain
 from index import Article, Filters, News, Version
 from index.embedding import Embedder
 from index.storing import sha256
@@ -344,7 +356,7 @@ class TestShown:
         """What is told of two answers at once is one message, with both of each."""
         old, new = text_of(FIRST, COST), text_of(FIRST, COST.replace("97", "120"))
         dues = [
-            Due(i, 5, 0, 0, update_from_plain(json.loads(json.dumps(plain(p.update)))), True, 1, 7)
+            Due(i, 5, 0, 0, again(p.update), True, 1, 7, NOW)
             for i in (1, 2)
             for p in corrections_of(
                 Given(i, 5, f"Question {i}?", "q", answer_with(quoted(old, COST)), NOW, 1, 2),
@@ -403,6 +415,24 @@ class TestKept:
         assert [g.id for g in Citations(chats.engine).since()] == [1, 2, 4, 5]
         chats.close()
 
+    def test_what_other_sides_and_outlets_say_is_cited_too(self, tmp_path: Path) -> None:
+        """An answer is found by the articles of its accounts and of its carriers."""
+        claim = quoted(text_of(FIRST, COST), COST)
+        denied, carried = (
+            replace(claim, article=replace(article(), id=i, key=f"https://post.example/{i}"))
+            for i in (8, 9)
+        )
+        dispute = Dispute(Disagreement.DENIAL, (Account("A", claim), Account("B", denied)))
+        answer = replace(
+            answer_with(claim), accounts=(dispute,), carriers=(Carrier(carried, copy_of=None),)
+        )
+        chats = Chats(f"sqlite:///{tmp_path / 'chats.db'}")
+        number = chats.give(Given(0, 5, "q", "q", answer, NOW, 1), 1)
+        chats.shown(number, 2)
+        for i in (7, 8, 9):
+            assert [g.id for g in Citations(chats.engine).shown({i}, set())] == [number]
+        chats.close()
+
     def test_an_edited_question_cites_what_its_new_answer_cites(self, tmp_path: Path) -> None:
         """An article that only the replaced answer quoted is not its business any more."""
         chats = Chats(f"sqlite:///{tmp_path / 'chats.db'}")
@@ -438,6 +468,11 @@ class TestKept:
         assert answer.claims[0].citation == Citation(7, 2, 3, 10, 36, "ab" * 32)
         assert answer.claims[0].article.key == "https://post.example/bridge"
         assert answer.outcome is Outcome.ANSWERED
+
+
+def again(update: Update) -> Update:
+    """An update as it comes back from the outbox."""
+    return update_from_plain(json.loads(json.dumps(plain(update))))
 
 
 def answer_with(*claims: Claim) -> Answer:
