@@ -26,7 +26,7 @@ from index.archive import Row
 from index.paragraphs import Span, split_sentences
 
 # Articles whose paragraphs are read for other accounts: those cited, then those found.
-_READ = 3
+_READ = 2
 _ASKS_A_NUMBER = re.compile(r"\bhow (?:many|much|high|large|big)\b|\b(?:number|toll|cost)\b", re.I)
 # The share of a question's words that a charge has to hold to be what is asked.
 _ASKED = 0.8
@@ -45,7 +45,7 @@ def attributed(answer: Answer, passages: Sequence[Passage], news: News) -> Answe
     texts = {(p.article.id, p.paragraph.number): p.text for p in passages}
     claims = tuple(_with_speaker(c, texts) for c in answer.claims)
     answer = _with_short(replace(answer, claims=claims))
-    articles = [news.paragraphs(article) for article in _to_read(claims, passages)]
+    articles = _paragraphs(_to_read(claims, passages), news)
     answer = _with_denial(answer, articles)
     answer = _with_numbers(answer, articles)
     return replace(answer, carriers=_carriers(answer, passages, news))
@@ -81,6 +81,14 @@ def _with_short(answer: Answer) -> Answer:
 def _to_read(claims: Sequence[Claim], passages: Sequence[Passage]) -> list[int]:
     found = [c.article.id for c in claims] + [p.article.id for p in passages]
     return list(dict.fromkeys(found))[:_READ]
+
+
+def _paragraphs(ids: Sequence[int], news: News) -> list[list[Row]]:
+    """The paragraphs of each article, in order, read at once."""
+    of_article: dict[int, list[Row]] = {article: [] for article in ids}
+    for row in news.archive.rows(articles_in=ids):
+        of_article[row.article.id].append(row)
+    return [sorted(rows, key=lambda r: r.paragraph.number) for rows in of_article.values()]
 
 
 def _with_denial(answer: Answer, articles: Sequence[Sequence[Row]]) -> Answer:
@@ -141,7 +149,6 @@ def _claim(row: Row, span: Span, said: Stated | None = None) -> Claim:
         score=0.0,
         speaker=said.speaker if said else None,
         stance=said.saying.stance if said else None,
-        hedge=hedge(text),
     )
 
 

@@ -25,13 +25,12 @@ def says_the_same(one: str, other: str) -> bool:
     """Whether two sentences tell the same: most words, the same numbers, as surely or not."""
     if set(_NUMBER.findall(one)) != set(_NUMBER.findall(other)):
         return False
-    if bool(_NEGATION.search(one)) != bool(_NEGATION.search(other)) or hedged(one) != hedged(other):
-        return False
     short, long = sorted((set(words(s)) - _NO_MATTER for s in (one, other)), key=len)
     shared = len(short & long)
-    return (
-        shared >= _LEAST and shared >= _OF_SHORTER * len(short) and shared >= _OF_LONGER * len(long)
-    )
+    if shared < max(_LEAST, _OF_SHORTER * len(short), _OF_LONGER * len(long)):
+        return False
+    denies, also_denies = (bool(_NEGATION.search(s)) for s in (one, other))
+    return denies == also_denies and hedged(one) == hedged(other)
 
 
 def carriers(

@@ -48,7 +48,7 @@ def labels(part: str) -> dict[str, Any]:
 
 def run() -> dict[str, Any]:
     """Print the table; its figures."""
-    table = Table(title="Who says what, on texts of our own writing", box=None)
+    table = Table(title="Who says what, on texts of our own writing", box=None, pad_edge=False)
     for heading in ("", "part", "texts", "are", "found", "wrong", "precision", "recall"):
         table.add_column(
             heading, justify="left" if heading in ("", "part") else "right", no_wrap=True
