@@ -139,10 +139,16 @@ class Chats:
             )
 
     def finish(self, update_id: int, now: datetime, error: str | None = None) -> None:
-        """An update is handled, or set aside with an error."""
+        """An update is handled, or set aside with an error.
+
+        Of one that was handled only its number stays, so that it is not taken in again.
+        """
+        kept: dict[str, Any] = {} if error else {"payload": {}, "chat": None}
         with writing(self._engine) as connection:
             connection.execute(
-                sa.update(inbox).where(inbox.c.update_id == update_id).values(done=now, error=error)
+                sa.update(inbox)
+                .where(inbox.c.update_id == update_id)
+                .values(done=now, error=error, **kept)
             )
 
     def last_update(self) -> int:
@@ -226,8 +232,8 @@ class Chats:
                 connection.execute(sa.delete(table).where(table.c.chat == old, there))
                 connection.execute(sa.update(table).where(table.c.chat == old).values(chat=new))
 
-    def forget(self, chat: int, keep_update: int | None = None) -> None:
-        """Delete all that is kept about a chat; ``keep_update`` is the one being handled."""
+    def forget(self, chat: int) -> None:
+        """Delete all that is kept about a chat, but for what it asked and waits for."""
         with writing(self._engine) as connection:
             connection.execute(sa.delete(chats).where(chats.c.id == chat))
             for table in (answers, *_OF_CHATS):

@@ -23,6 +23,9 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 # The largest update is a message with its reply, quote and entities: far below this.
 _LARGEST_BODY = 1024 * 1024
 
+# Telegram's numbers have 32 bits, a database's 64.
+_TOO_LARGE = 2**63
+
 Receive = Callable[[Sequence[dict[str, Any]]], Awaitable[None]]
 
 
@@ -87,7 +90,8 @@ class _Calls(RequestHandler):
             update = json.loads(self.request.body)
         except ValueError:
             update = None
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+        number = update.get("update_id") if isinstance(update, dict) else None
+        if not isinstance(number, int) or not 0 <= number < _TOO_LARGE:
             self.send_error(400)
             return
         try:

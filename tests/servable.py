@@ -111,7 +111,10 @@ def main() -> None:
     parser.add_argument("--unresolved", type=int, default=0)
     fail_to_resolve(parser.parse_args().unresolved)
     _log_what_happens()
-    settings = read_settings()
+    try:
+        settings = read_settings()
+    except NewsError as error:
+        sys.exit(str(error))
     news = News(settings.data, embedder=Thinking(), allow_private=settings.allow_private)
     chats = Chats(f"sqlite:///{settings.data / 'chats.db'}")
     try:

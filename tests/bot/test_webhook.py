@@ -14,7 +14,7 @@ import pytest
 
 from bot.webhook import SECRET_HEADER
 from tests import servable
-from tests.bot.process import QUESTION, Running, answer_to, said
+from tests.bot.process import QUESTION, Running, answer_to, pages, said
 from tests.botapi import BotApiServer, User
 
 SECRET = "a-secret-of-this-test"
@@ -51,18 +51,18 @@ def hooked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hooked]:
     data = servable.with_the_sample(tmp_path_factory.mktemp("hook") / "data")
     port = free_port()
     url = f"http://127.0.0.1:{port}/calls/of/telegram"
-    with (
-        BotApiServer(webhook_delay=0.2) as server,
-        servable.serving(
+    with BotApiServer(webhook_delay=0.2, privacy_mode=False) as server:
+        admin = server.add_user("Admin")
+        with servable.serving(
             server,
             data,
+            NEWSBOT_ADMINS=f"[{admin.id}]",
             NEWSBOT_WEBHOOK_URL=url,
             NEWSBOT_WEBHOOK_PORT=str(port),
             NEWSBOT_WEBHOOK_SECRET=SECRET,
-        ) as bot,
-    ):
-        server.wait(lambda: server.world.webhook, timeout=60)
-        yield Hooked(server, bot, data, url)
+        ) as bot:
+            server.wait(lambda: server.world.webhook, timeout=60)
+            yield Hooked(server, bot, data, url)
 
 
 @pytest.fixture
@@ -87,6 +87,25 @@ def test_question_passage_and_edit(hooked: Hooked, ann: User) -> None:
     assert "2  It ended 24 hours of fighting" in said(answer_to(server, answer))
     server.user_edits(asked, "Who lit the Olympic cauldron?")
     server.wait(lambda: "Teddy Riner" in said(answer), timeout=60)
+
+
+def test_more_groups_topics_and_an_administrator(hooked: Hooked, ann: User) -> None:
+    """What else people do comes by webhook as well: *More*, a mention, a forum's topic, /add."""
+    server = hooked.server
+    answer = answer_to(server, server.user_says(server.private_chat(ann), ann, QUESTION))
+    server.user_presses(answer, "More")
+    assert said(answer_to(server, answer)).startswith("More passages")
+    group = server.add_group("Readers", [ann])
+    mention = server.user_says(group, ann, f"@{server.bot.username} {QUESTION}")
+    assert "brokered by Russia" in said(answer_to(server, mention))
+    forum = server.add_group("Forum", [ann], forum=True)
+    topic = server.create_topic(forum, ann, "Caucasus")
+    asked = server.user_says(forum, ann, f"/ask {QUESTION}", thread=topic)
+    assert answer_to(server, asked).thread_id == topic
+    admin = next(u for u in server.world.users.values() if u.first_name == "Admin")
+    with pages() as url:
+        adding = server.user_says(server.private_chat(admin), admin, f"/add {url}/story")
+        assert "1 new" in said(answer_to(server, adding))
 
 
 def test_inline(hooked: Hooked, ann: User) -> None:

@@ -1,6 +1,10 @@
 """What Telegram offers beside messages: links, guests, files, menus, edits in time."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +16,12 @@ ANSWER = "brokered by Russia"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotApiServer]:
-    data = servable.with_the_sample(tmp_path_factory.mktemp("offers") / "data")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return servable.with_the_sample(tmp_path_factory.mktemp("offers") / "data")
+
+
+@pytest.fixture(scope="module")
+def server(data: Path) -> Iterator[BotApiServer]:
     with BotApiServer(privacy_mode=False) as running:
         admin = running.add_user("Admin")
         with servable.serving(running, data, NEWSBOT_ADMINS=f"[{admin.id}]"):
@@ -112,6 +120,35 @@ def test_an_administrator_sends_a_list_of_feeds(server: BotApiServer) -> None:
         assert "Lundholm" in said(answer_to(server, file))
     listed = said(answer_to(server, ask(server, admin, "/sources")))
     assert "Lundholm" in listed
+
+
+def test_forget_leaves_nothing_in_the_database(server: BotApiServer, data: Path) -> None:
+    """After the confirmation neither the chat's number nor a word of it is kept anywhere."""
+    zoe = server.add_user("Zoe")
+    answer = answer_to(server, ask(server, zoe, "Who brokered the zyzzyva ceasefire?"))
+    server.user_presses(answer, "Follow")
+    answer_to(server, answer)
+    server.user_presses(answer, "Right")
+    sure = answer_to(server, ask(server, zoe, "/forget"))
+    kept = rows(data)
+    assert "zyzzyva" in kept and str(zoe.id) in kept
+    server.user_presses(sure, "Delete it")
+    server.wait(lambda: said(sure) == "Everything about this chat is deleted.", timeout=60)
+    ends = time.monotonic() + 30
+    while "zyzzyva" in (kept := rows(data)) or str(zoe.id) in kept:
+        assert time.monotonic() < ends, kept
+        time.sleep(0.1)
+
+
+def rows(data: Path) -> str:
+    """All rows of all tables that are about chats, as text."""
+    with closing(sqlite3.connect(data / "chats.db", timeout=30)) as database:
+        tables = database.execute("select name from sqlite_master where type = 'table'").fetchall()
+        return "\n".join(
+            f"{name} {row}"
+            for (name,) in tables
+            for row in database.execute(f"select * from {name}")
+        )
 
 
 def test_commands_are_in_the_menus(server: BotApiServer, ann: User) -> None:
