@@ -74,6 +74,7 @@ class Catalogue:
     one_source: str
     many_sources: str
     status: str
+    status_told: str
     settings: str
     settings_on: str
     settings_off: str
@@ -232,6 +233,10 @@ ENGLISH = Catalogue(
     one_source="1 source",
     many_sources="{count:,} sources",
     status="{articles} from {sources}. {failing} could not be read lately. Last read {refreshed}.",
+    status_told=(
+        "{to_match} changes still to match. Updates: {due} due, {sent} sent, {uncertain}"
+        " uncertain, {failed} failed."
+    ),
     settings="Settings of this chat",
     settings_on="on",
     settings_off="off",

@@ -202,13 +202,13 @@ def show(
 def status(as_json: AsJson = False) -> None:
     """Say what is there: articles, sources and their health, model, sizes."""
     from bot.console import show_status
-    from bot.opening import open_news
+    from bot.opening import open_news, telling
     from bot.settings import read_settings
     from bot.status import read_status
 
     settings = read_settings()
     with open_news(settings) as news:
-        found = read_status(news)
+        found = read_status(news, telling(settings, news))
     if as_json:
         _print_json(found)
     else:
@@ -223,7 +223,7 @@ def run(
 ) -> None:
     """Run the bot in Telegram until it is stopped."""
     from bot.chats import Chats
-    from bot.opening import open_news
+    from bot.opening import chats_database, open_news
     from bot.reader.reading import Reader
     from bot.serving import check as check_all
     from bot.serving import run as serve
@@ -239,7 +239,7 @@ def run(
                 out.print(line, markup=False, highlight=False)
             return
         _log_what_happens()
-        chats = Chats(settings.database or f"sqlite:///{settings.data / 'chats.db'}")
+        chats = Chats(chats_database(settings))
         try:
             read = Reader(settings.threads).read
             asyncio.run(serve(settings, news, chats, lambda: datetime.now(UTC), read))

@@ -306,6 +306,20 @@ def show_article(console: Console, article: Article, rows: Sequence[Row]) -> Non
         console.print(Padding(Text(f"{row.paragraph.number:>3}  {row.text}"), (1, 0, 0, 0)))
 
 
+def _telling(status: Status) -> list[tuple[str, str]]:
+    told = status.telling
+    if told is None:
+        return []
+    return [
+        ("To match", f"{told.to_match:,} changes"),
+        (
+            "Updates",
+            f"{told.due:,} due, {told.sent:,} sent, {told.uncertain:,} uncertain,"
+            f" {told.failed:,} failed",
+        ),
+    ]
+
+
 def show_status(console: Console, status: Status, now: datetime) -> None:
     """What is there, and which sources fail."""
     failing = [source for source in status.sources if source.health.failures]
@@ -315,6 +329,7 @@ def show_status(console: Console, status: Status, now: datetime) -> None:
         ("Outlets", ", ".join(o.name for o in status.outlets if o.name) or "none"),
         ("Sources", f"{len(status.sources)}, {len(failing)} of them failing"),
         ("Last refresh", ago(status.last_refresh, now)),
+        *_telling(status),
         ("Model", status.model),
         ("Data folder", str(status.folder)),
         (

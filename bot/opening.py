@@ -8,8 +8,12 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from bot.chats import Chats
 from bot.console import progress
+from bot.outbox import Outbox
+from bot.progress import Progress, read_progress
 from bot.settings import Settings
+from bot.storylines import Storylines
 from index import Filters, News, Source
 from index.errors import NewsError
 from index.sample import read_sample
@@ -50,6 +54,22 @@ def news_or_sample(settings: Settings, verb: str) -> Iterator[News]:
     with open_news(settings, settings.data / "sample") as sample:
         read_sample(sample)
         yield sample
+
+
+def chats_database(settings: Settings) -> str:
+    """The URL of the database of the chats."""
+    return settings.database or f"sqlite:///{settings.data / 'chats.db'}"
+
+
+def telling(settings: Settings, news: News) -> Progress | None:
+    """How the telling goes; None where the bot never ran."""
+    if settings.database is None and not (settings.data / "chats.db").exists():
+        return None
+    chats = Chats(chats_database(settings))
+    try:
+        return read_progress(news, Storylines(chats.engine), Outbox(chats.engine))
+    finally:
+        chats.close()
 
 
 def bring_up(news: News) -> None:

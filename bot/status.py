@@ -1,15 +1,16 @@
-"""What is there: how much news, how the sources do, how large it all is."""
+"""What is there: how much news, how the sources do, how large it is, how the telling goes."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.progress import Progress
 from index import News, Outlet, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of a data folder; sizes in bytes."""
+    """The state of a data folder; sizes in bytes. ``telling`` None: nobody was told anything."""
 
     folder: Path
     articles: int
@@ -20,9 +21,10 @@ class Status:
     model: str
     database_size: int
     keyword_index_size: int
+    telling: Progress | None
 
 
-def read_status(news: News) -> Status:
+def read_status(news: News, telling: Progress | None = None) -> Status:
     """The state now. Does not load the model."""
     articles, paragraphs = news.archive.counts()
     sources = tuple(news.sources.all())
@@ -38,4 +40,5 @@ def read_status(news: News) -> Status:
         keyword_index_size=sum(
             p.stat().st_size for p in news.folder.glob("keywords/*") if p.is_file()
         ),
+        telling=telling,
     )

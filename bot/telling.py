@@ -9,7 +9,7 @@ import logging
 
 from bot.delivery import Delivery
 from bot.newsroom import Newsroom
-from bot.outbox import State
+from bot.progress import read_progress
 from index.errors import NewsError
 
 log = logging.getLogger(__name__)
@@ -69,21 +69,11 @@ async def report(room: Newsroom) -> None:
     last = ""
     while True:
         try:
-            line = await asyncio.to_thread(progress_line, room)
+            found = await asyncio.to_thread(read_progress, room.news, room.storylines, room.outbox)
+            line = str(found)
         except NewsError as error:
             line = str(error)
         if line != last:
             log.info("%s", line)
             last = line
         await asyncio.sleep(_REPORT_S)
-
-
-def progress_line(room: Newsroom) -> str:
-    """What is matched, due, sent, uncertain and failed, in a line. Blocks."""
-    behind = max(0, room.news.archive.last_change() - (room.storylines.cursor() or 0))
-    counts = room.outbox.counts()
-    waiting = counts[State.DUE] + counts[State.LEASED] + counts[State.HELD]
-    return (
-        f"{behind} changes to match; updates: {waiting} due, {counts[State.SENT]} sent,"
-        f" {counts[State.UNCERTAIN]} uncertain, {counts[State.FAILED]} failed"
-    )

@@ -12,6 +12,7 @@ from bot.handlers.deep_links import follow_link
 from bot.handlers.membership import welcome_back
 from bot.handlers.replies import reply
 from bot.newsroom import Newsroom
+from bot.progress import Progress, read_progress
 from bot.status import Status, read_status
 
 _LATEST = 10
@@ -75,13 +76,11 @@ async def on_status(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     room: Newsroom = context.bot_data["newsroom"]
     message = update.effective_message
     assert message is not None
-    status = await asyncio.to_thread(read_status, room.news)
-    await reply(
-        message,
-        messages.messages(
-            [messages.line(status_line(status, ago(status.last_refresh, room.clock())))]
-        ),
-    )
+    told = await asyncio.to_thread(read_progress, room.news, room.storylines, room.outbox)
+    status = await asyncio.to_thread(read_status, room.news, told)
+    refreshed = ago(status.last_refresh, room.clock())
+    lines = [messages.line(status_line(status, refreshed)), messages.line(told_line(told))]
+    await reply(message, messages.messages(lines))
 
 
 def status_line(status: Status, refreshed: str) -> str:
@@ -93,4 +92,15 @@ def status_line(status: Status, refreshed: str) -> str:
         sources=sources.format(count=len(status.sources)),
         failing=sum(1 for source in status.sources if source.health.failures),
         refreshed=refreshed,
+    )
+
+
+def told_line(told: Progress) -> str:
+    """What became of the updates, in a sentence. Pure."""
+    return ENGLISH.status_told.format(
+        to_match=told.to_match,
+        due=told.due,
+        sent=told.sent,
+        uncertain=told.uncertain,
+        failed=told.failed,
     )

@@ -1,13 +1,17 @@
 """Subscriptions in the whole bot: asked for, seen, changed, told, ended."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.bot.process import QUESTION, Running, answer_to, running, said, with_the_sample
+from tests.bot.process import QUESTION, ROOT, Running, answer_to, running, said, with_the_sample
 from tests.botapi import BotApiServer, Chat, Message, User
 
 BRIDGE = (
@@ -31,6 +35,7 @@ class Loop:
     bot: Running
     admin: User
     folder: Path
+    data: Path
 
     def publish(self, name: str, story: tuple[str, ...], outlet: str = "Lundholm Post") -> None:
         """An article appears in the folder, and the administrator has it read."""
@@ -67,7 +72,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
         admin = server.add_user("Admin")
         server.user_starts(admin)
         with running(server, data, NEWSBOT_ADMINS=f"[{admin.id}]") as bot:
-            yield Loop(server, bot, admin, folder)
+            yield Loop(server, bot, admin, folder, data)
 
 
 @pytest.fixture
@@ -133,6 +138,29 @@ def test_a_question_is_told_when_it_has_an_answer(loop: Loop, ann: User) -> None
     )
     told = loop.wait_for(chat, "There is an answer now")
     assert "discovered by the astronomer Rosa Quispe" in said(told)
+    loop.publish(
+        "comet again",
+        (
+            "The comet over Chile",
+            "The comet Falkenberg was discovered by the Chilean astronomer Rosa Quispe, it says.",
+        ),
+        outlet="Coast Courier",
+    )
+    loop.publish(
+        "comet corrected",
+        (
+            "Comet was seen earlier",
+            "The comet Falkenberg was discovered by the engineer Jonas Brandt, archives show.",
+        ),
+        outlet="Coast Courier",
+    )
+    changed = loop.wait_for(chat, "The answer has changed")
+    assert "discovered by the engineer Jonas Brandt" in said(changed)
+    before = said(changed).partition("Before, it was:")[2]
+    assert "discovered by the astronomer Rosa Quispe" in before
+    assert "Coast Courier" in before and "Lundholm Post" in before
+    answers = [m for m in loop.server.sent(chat) if "comet Falkenberg was disc" in (m.text or "")]
+    assert answers == [told, changed]
 
 
 def test_what_comes_in_quiet_hours_waits_and_digest_brings_it(loop: Loop, ann: User) -> None:
@@ -173,6 +201,47 @@ def test_follow_mute_why_and_ask(loop: Loop, ann: User) -> None:
     muted = loop.server.user_presses(update, "Mute story")
     shown = loop.server.wait(lambda: muted.answer, timeout=60)
     assert shown["text"] == "Nothing more of this story."
+
+
+def test_other_outlets_are_named_and_less_like_this_narrows(loop: Loop, ann: User) -> None:
+    """Articles of one batch on one story are one update that names the others' outlets."""
+    chat = loop.server.private_chat(ann)
+    loop.say(ann, "/schedule now")
+    loop.say(ann, "/subscribe ferry to Visby")
+    ferry = (
+        "Ferry to Visby runs aground",
+        "The ferry to Visby ran aground off Nynas on Sunday evening with 210 people on board.",
+        "Nobody was hurt, and tugs pulled the ferry free before midnight, the coast guard said.",
+    )
+    title, *paragraphs = ferry
+    for name, outlet in (("ferry one", "Lundholm Post"), ("ferry two", "Coast Courier")):
+        body = "\n\n".join(paragraphs)
+        text = f"---\ntitle: {title}\noutlet: {outlet}\n---\n{body}\n"
+        (loop.folder / f"{name}.md").write_text(text)
+    admins = loop.server.private_chat(loop.admin)
+    told = answer_to(loop.server, loop.server.user_says(admins, loop.admin, "/refresh"))
+    assert "2 new" in said(told)
+    update = loop.wait_for(chat, "ran aground off Nynas")
+    assert "Also reported by 1: " in said(update)
+    pressed = loop.server.user_presses(update, "Less like this")
+    shown = loop.server.wait(lambda: pressed.answer, timeout=60)
+    assert shown["text"] == "Narrower from now on. See /subscriptions."
+
+
+def test_status_tells_how_the_telling_goes(loop: Loop, ann: User) -> None:
+    """In Telegram, on the command line and in the log: to match, due, sent, uncertain, failed."""
+    loop.server.wait(lambda: "0 changes" in said(loop.say(ann, "/status")), timeout=90)
+    assert " sent, 0 uncertain, 0 failed." in said(loop.say(ann, "/status"))
+    shown = subprocess.run(
+        [sys.executable, "-m", "bot", "status"],
+        cwd=ROOT,
+        env={**os.environ, "NEWSBOT_DATA": str(loop.data)},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert re.search(r"Updates +\d+ due, \d+ sent, 0 uncertain, 0 failed", shown.stdout)
+    assert re.search(r"last read 2.*updates: \d+ due, \d+ sent", loop.bot.logged())
 
 
 def test_export_restores_elsewhere(loop: Loop, ann: User) -> None:
