@@ -266,14 +266,14 @@ def check(
     from bot.checking import Standing, check
     from bot.citations import Citations
     from bot.console import progress
-    from bot.opening import fail, open_news, read_day
+    from bot.opening import chats_database, fail, open_news, read_day
     from bot.settings import read_settings
 
     settings = read_settings()
     moment = read_day("--since", since) if since else None
     shown: list[Result] = []
     standings: list[Standing | None] = []
-    chats = Chats(settings.database or f"sqlite:///{settings.data / 'chats.db'}")
+    chats = Chats(chats_database(settings))
     try:
         with open_news(settings) as news, progress(err) as report:
             if answer is not None:

@@ -97,7 +97,7 @@ def status_line(status: Status, refreshed: str) -> str:
 
 def told_line(told: Progress) -> str:
     """What became of the updates, in a sentence. Pure."""
-    return ENGLISH.status_told.format(
+    return spoken().status_told.format(
         to_match=told.to_match,
         due=told.due,
         sent=told.sent,
