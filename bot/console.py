@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import IO
 
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import (
     BarColumn,
@@ -21,10 +20,11 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from bot.answers import Account, Answer, Claim, Coverage, Disagreement, Outcome, cited
+from bot.answers import Account, Answer, Claim, Disagreement, Outcome, cited
 from bot.catalogue import ENGLISH
 from bot.limit_messages import limited
 from bot.links import link_to_quote
+from bot.messages import covers
 from bot.status import Status
 from index import Added, Article, NewsError, Passage, Source
 from index.archive import Row
@@ -55,7 +55,7 @@ def show_answer(console: Console, answer: Answer, numbers: dict[int, int] | None
         console.print(Text(limited(answer.limits), style="italic"))
     if answer.outcome is Outcome.NOT_IN_SOURCES:
         console.print("Not in my sources.", style="bold")
-        console.print(_covers(answer.coverage))
+        console.print(Text(covers(answer.coverage)))
         return
     if answer.outcome is Outcome.CLOSEST:
         console.print("The closest I found, but it doesn't answer that:", style="bold")
@@ -83,7 +83,7 @@ def show_answer(console: Console, answer: Answer, numbers: dict[int, int] | None
             Text(f"    {link_to_quote(where, claims[0].quote)}", style="dim"), soft_wrap=True
         )
     if answer.outcome is Outcome.CLOSEST:
-        console.print(_covers(answer.coverage))
+        console.print(Text(covers(answer.coverage)))
 
 
 def _quote(claim: Claim, span: str | None, number: int) -> Text:
@@ -145,20 +145,6 @@ def _source_line(number: int, article: Article, claims: Sequence[Claim]) -> Text
         f"{word} {', '.join(map(str, paragraphs))}",
     ]
     return Text(f"[{number}] {' · '.join(parts)}")
-
-
-def _covers(coverage: Coverage) -> str:
-    if not coverage.articles:
-        return "I have no articles yet."
-    articles = "1 article" if coverage.articles == 1 else f"{coverage.articles:,} articles"
-    text = f"My sources: {articles}"
-    if coverage.earliest and coverage.latest:
-        text += f", {day(coverage.earliest)} to {day(coverage.latest)}"
-    else:
-        text += ", without dates"
-    if coverage.outlets:
-        text += f"; newest from {', '.join(coverage.outlets)}"
-    return escape(text + ".")
 
 
 def show_passages(console: Console, passages: Sequence[Passage]) -> None:
