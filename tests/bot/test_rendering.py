@@ -230,7 +230,7 @@ def test_the_sources_read_as_meant(found: list[tuple[str | None, int]]) -> None:
     for source in sources:
         title = undirected(carried(source.title)) if source.title else source.url
         assert one_line(undirected(title)) in one_line(said)
-    assert "99  /a/<b>& · 0 · failing" in said
+    assert "99  /a/<b>& · 0 articles · failing" in said
 
 
 def sent_by(handler: Any, **news: Any) -> list[Formatted]:
