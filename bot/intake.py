@@ -50,6 +50,7 @@ _MOST_REFUSALS = 5
 _SETTLED_S = 10.0
 _MOST_CONFLICTS = 10
 _CONFLICT_PAUSE_S = 2.0
+_GUARD_S = 60.0
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
@@ -96,6 +97,28 @@ class Intake:
                 await self._sleep(_seconds(error) if isinstance(error, RetryAfter) else 5.0)
             else:
                 return
+
+    async def guard(self, url: str) -> None:
+        """See to it that Telegram still calls that webhook, until stop().
+
+        Another newsbot with this token takes it away, and nothing else would tell of it.
+        Raises TelegramRefusedError then.
+        """
+        while True:
+            await self._sleep(_GUARD_S)
+            if self._stopping.is_set():
+                return
+            try:
+                info = await self._application.bot.get_webhook_info()
+            except TelegramError as error:
+                log.warning("could not look after the webhook (%s)", error)
+                continue
+            if info.url != url:
+                raise TelegramRefusedError(
+                    "NEWSBOT_TOKEN",
+                    "another bot is running with this token and took the webhook away",
+                    "Stop one of the two",
+                )
 
     async def poll(self) -> None:
         """Receive updates until stop(). Raises TelegramRefusedError when that is hopeless."""

@@ -136,6 +136,7 @@ async def _listen(intake: Intake, webhook: Webhook) -> None:
     webhook.open()
     await intake.announce(webhook.url, webhook.secret)
     log.info("Telegram calls %s", webhook.url)
+    await intake.guard(webhook.url)
 
 
 async def _until(stopping: asyncio.Event, tasks: set[asyncio.Task[None]]) -> None:

@@ -9,6 +9,7 @@ It takes its settings from the environment, as ``newsbot run`` does, and runs th
 
 import argparse
 import asyncio
+import gc
 import os
 import socket
 import subprocess
@@ -124,6 +125,7 @@ def main() -> None:
     finally:
         chats.close()
         news.close()
+        gc.freeze()
 
 
 if __name__ == "__main__":

@@ -1,17 +1,22 @@
 """Telegram calls newsbot: each call is stored before it is acknowledged, strangers' are refused."""
 
+import asyncio
 import json
 import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from telegram.ext import Application
 
+from bot import intake
+from bot.chats import Chats
 from bot.webhook import SECRET_HEADER
 from tests import servable
 from tests.bot.process import QUESTION, Running, answer_to, pages, said
@@ -226,6 +231,28 @@ def test_what_cannot_work_is_said_in_one_line(
     [*_, last] = bot.logged().splitlines()
     assert reason in last
     assert "Traceback" not in bot.logged()
+
+
+async def test_a_webhook_that_another_bot_took_away_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that polls with the same token deletes the webhook: the first says so and ends."""
+    monkeypatch.setattr(intake, "_GUARD_S", 0.1)
+    chats = Chats(f"sqlite:///{tmp_path / 'chats.db'}")
+    with BotApiServer() as server:
+        application = (
+            Application.builder().token(server.token).base_url(server.base_url).updater(None)
+        ).build()
+        async with application:
+            receiving = intake.Intake(application, chats, lambda: datetime.now(UTC))
+            await receiving.announce("http://127.0.0.1:9/calls", SECRET)
+            guarding = asyncio.create_task(receiving.guard("http://127.0.0.1:9/calls"))
+            await asyncio.sleep(0.5)
+            assert not guarding.done()
+            await application.bot.delete_webhook()
+            with pytest.raises(intake.TelegramRefusedError, match="took the webhook away"):
+                await asyncio.wait_for(guarding, 30)
+    chats.close()
 
 
 def test_it_stops_and_goes_on_with_polling(hooked: Hooked, ann: User) -> None:
