@@ -25,11 +25,12 @@ def update_messages(due: Due, words: Catalogue = ENGLISH) -> list[Message]:
         Button(words.why_button, f"u:w:{due.id}"),
         Button(words.ask_button, f"u:a:{due.id}"),
     )
-    less = (
-        Button(words.mute_button, f"u:m:{due.id}"),
-        Button(words.less_button, f"u:l:{due.id}"),
-    )
-    return messages(blocks, (row, less if update.kind is Kind.TOPIC else less[:1]))
+    more = [Button(words.mute_button, f"u:m:{due.id}")]
+    if update.kind is Kind.TOPIC:
+        more.append(Button(words.less_button, f"u:l:{due.id}"))
+    if update.kind is not Kind.STORY and update.story:
+        more.append(Button(words.follow_button, f"u:f:{due.id}"))
+    return messages(blocks, (row, tuple(more)))
 
 
 def update_blocks(

@@ -85,7 +85,7 @@ def _changed(subscription: Subscription, what: str) -> dict[str, object]:
 async def on_update_press(
     room: Newsroom, query: CallbackQuery, message: Message, what: str, number: int
 ) -> None:
-    """A press under an update: why, ask, mute, less."""
+    """A press under an update: why, ask, mute, less, follow."""
     found = await asyncio.to_thread(room.outbox.get, number)
     if found is None:
         await query.answer(spoken().gone)
@@ -113,6 +113,9 @@ async def on_update_press(
             breadth = max(NARROWEST, subscription.breadth - 1)
             await asyncio.to_thread(room.subscriptions.change, subscription.id, breadth=breadth)
         await query.answer(spoken().less)
+    elif what == "f":
+        await query.answer()
+        await subscribe(room, message, Kind.STORY, due.update.title, due.update.story)
     else:
         await query.answer(spoken().gone)
 

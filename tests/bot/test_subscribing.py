@@ -99,6 +99,10 @@ def test_a_topic_is_previewed_told_once_and_followed_up(loop: Loop, ann: User) -
     about = [m for m in loop.server.sent(chat) if "Because you follow" in (m.text or "")]
     assert about == [first, second]
     assert "Harbour bridge" in said(second)
+    assert second.reply_to is first
+    loop.server.user_presses(first, "Follow")
+    loop.wait_for(chat, f"You follow this story: {BRIDGE[0]}")
+    assert said(loop.say(ann, f"/unsubscribe {BRIDGE[0]}")) == f"Removed: {BRIDGE[0]}"
 
 
 def test_the_list_and_its_buttons(loop: Loop, ann: User) -> None:
