@@ -10,6 +10,7 @@ from telegram.ext import ContextTypes
 from bot import messages
 from bot.answers import Outcome, claim_to_plain
 from bot.catalogue import ENGLISH
+from bot.changing import sort_of
 from bot.handlers.replies import reply
 from bot.handlers.settings import may_change
 from bot.newsroom import Newsroom
@@ -95,6 +96,8 @@ async def subscribe(
         blocks = [messages.line(heading)]
         if answered:
             blocks += messages.answer_blocks(answer, ENGLISH)
+        if sort_of(text) is None:
+            blocks.append(messages.line(ENGLISH.first_answer_only))
         await reply(message, messages.messages(blocks))
 
 
