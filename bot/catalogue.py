@@ -103,6 +103,7 @@ class Catalogue:
     would_have_matched_none: str
     answer_now: str
     no_answer_now: str
+    first_answer_only: str
     told_at_once: str
     told_hourly: str
     told_at: str
@@ -274,6 +275,10 @@ ENGLISH = Catalogue(
     would_have_matched_none="In the last {days} days nothing would have matched.",
     answer_now="Now, the answer is:",
     no_answer_now="My sources don't say now. You will be told when they do.",
+    first_answer_only=(
+        "To a question like this you will be told only the first answer: that a later one is"
+        " another I can tell of who, which, when, where, how many and how much."
+    ),
     told_at_once="At once",
     told_hourly="Once an hour",
     told_at="At {times} ({zone})",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
@@ -18,6 +19,9 @@ from bot.outbox import Due, Outbox, State
 from bot.outcomes import Fate, fate
 from bot.pacing import Pace, Priority
 from bot.requoting import is_gone, requoted
+from bot.subscriptions import Subscriptions
+from bot.timing import AT_ONCE, overtaken
+from bot.timing import due as when_due
 from bot.update_messages import digests, update_messages
 from index import News
 from index.errors import NewsError
@@ -61,6 +65,7 @@ class Delivery:
         self._bot = bot
         self._outbox = outbox
         self._chats = chats
+        self._subscriptions = Subscriptions(chats.engine)
         self._news = news
         self._clock = clock
         self._pace = pace
@@ -111,7 +116,8 @@ class Delivery:
 
     async def _deliver(self, dues: list[Due]) -> None:
         """Send to one place, in order, until something keeps the rest from being sent."""
-        sound = [due for due in [await self._checked(due) for due in dues] if due is not None]
+        awake = await self._awake(dues)
+        sound = [due for due in [await self._checked(due) for due in awake] if due is not None]
         at_once = [due for due in sound if not due.digest]
         held = [due for due in sound if due.digest]
         # One update that waited for its digest is shown like any other.
@@ -125,6 +131,16 @@ class Delivery:
                 rest = [due for others, _ in items[i + 1 :] for due in others]
                 await self._failed(of, rest, error)
                 return
+
+    async def _awake(self, dues: list[Due]) -> list[Due]:
+        """Without those that should have gone before the chat's quiet hours, which it is now."""
+        manner = await self._stored(self._subscriptions.manner, dues[0].chat)
+        now, zone = self._clock(), ZoneInfo(manner.time_zone)
+        late = [due for due in dues if overtaken(due.due, now, manner.quiet, zone)]
+        if late:
+            end = when_due(now, AT_ONCE, manner.quiet, zone)
+            await self._stored(self._outbox.put_off, [due.id for due in late], end)
+        return [due for due in dues if due not in late]
 
     async def _stored(self, act: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Read or write the storage; while that fails, what was sent must not be sent again."""
@@ -154,7 +170,7 @@ class Delivery:
             [await self._stored(is_gone, self._news, claim) for claim in due.update.claims]
         ) and (self._clock() - due.made < _MAY_COME_BACK):
             # The news were restored from an older copy, and the sources are not read again yet.
-            await self._stored(self._outbox.put_off, due.id, self._clock() + _LOOK_FOR_IT)
+            await self._stored(self._outbox.put_off, [due.id], self._clock() + _LOOK_FOR_IT)
             return None
         await self._record(
             [due], State.FAILED, error="its quotes are no longer in the store word for word"

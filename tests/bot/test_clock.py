@@ -13,6 +13,7 @@ from bot.delivery import Delivery
 from bot.outbox import Outbox, State
 from bot.pacing import Pacing
 from bot.storylines import Matched, Storylines
+from bot.subscriptions import Manner, Subscriptions
 from bot.telling import deliver
 from bot.timing import AT_ONCE, Quiet, Schedule, due
 from bot.updates import Planned
@@ -119,6 +120,28 @@ async def test_digests_that_were_missed_while_newsbot_was_down_come_as_one(
         await post.deliver()
         assert stories(post, reader) == [["Story 0", "Story 1"]]
         assert post.states() == {State.SENT: 2}
+
+
+async def test_what_quiet_hours_overtook_waits_for_their_end(tmp_path: Path) -> None:
+    """Down from before until into the quiet hours: nothing is sent in them, unless asked for."""
+    async with opened(tmp_path, paced=False) as post:
+        reader = post.chat("Reader")
+        kept = Subscriptions(post.chats.engine)
+        kept.set_manner(reader.id, Manner(AT_ONCE, Quiet(time(22), time(7)), "Europe/Vienna"))
+        post.clock.set(datetime(2026, 6, 1, 21, tzinfo=ZoneInfo("Europe/Vienna")))
+        post.put([reader], "Story 0")
+        post.put([reader], "Story 1")
+        post.clock.advance(timedelta(hours=3))
+        await post.deliver()
+        assert (post.count(reader), post.states()) == (0, {State.DUE: 2})
+        post.clock.advance(timedelta(hours=7))
+        await post.deliver()
+        assert stories(post, reader) == [["Story 0", "Story 1"]]
+        post.clock.advance(timedelta(hours=16))
+        post.put([reader], "Story 2", hours=5)
+        assert post.outbox.hasten(reader.id, 0, post.clock()) == 1
+        await post.deliver()
+        assert stories(post, reader)[1:] == [["Story 2"]]
 
 
 def test_a_stalled_loop_sends_late_and_once(tmp_path: Path) -> None:
