@@ -9,13 +9,9 @@ from telegram.ext import ContextTypes
 
 from bot import messages
 from bot.answers import Outcome, claim_to_plain
-<<<<<<< HEAD
 from bot.catalogue import spoken
-from bot.deep_links import Target
-=======
-from bot.catalogue import ENGLISH
 from bot.changing import sort_of
->>>>>>> w-subs
+from bot.deep_links import Target
 from bot.handlers.replies import reply
 from bot.handlers.settings import may_change
 from bot.newsroom import Newsroom
@@ -100,13 +96,9 @@ async def subscribe(
         heading = spoken().answer_now if answered else spoken().no_answer_now
         blocks = [messages.line(heading)]
         if answered:
-<<<<<<< HEAD
             blocks += messages.answer_blocks(answer, spoken())
-=======
-            blocks += messages.answer_blocks(answer, ENGLISH)
         if sort_of(text) is None:
-            blocks.append(messages.line(ENGLISH.first_answer_only))
->>>>>>> w-subs
+            blocks.append(messages.line(spoken().first_answer_only))
         await reply(message, messages.messages(blocks))
 
 
