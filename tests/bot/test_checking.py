@@ -33,6 +33,7 @@ from bot.corrections import corrections
 from bot.messages import messages
 from bot.outbox import Due
 from bot.plain import plain
+from bot.reader.reading import Reader
 from bot.rechecking import corrections_of
 from bot.update_messages import digests
 from bot.updates import Update, update_from_plain
@@ -44,6 +45,7 @@ from tests.bot.rendered import THOROUGH, shown
 from tests.webserver import Page, WebServer
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+READER = Reader()
 FIRST = "The harbour bridge at Lundholm opened on Monday after nine years of work."
 COST = "Its cost rose from 40 million to 97 million crowns, the council said."
 LANE = "Cyclists share the eastern lane with buses until a second deck is finished."
@@ -229,7 +231,7 @@ def page(*paragraphs: str) -> Page:
 
 
 async def asked(news: News, question: str) -> Answer:
-    return await asyncio.to_thread(ask, news, question, Filters(), NOW)
+    return await asyncio.to_thread(ask, news, question, Filters(), NOW, READER.read)
 
 
 async def checked(news: News, answer: Answer) -> tuple[Checked, ...]:
@@ -356,7 +358,7 @@ class TestShown:
         """What is told of two answers at once is one message, with both of each."""
         old, new = text_of(FIRST, COST), text_of(FIRST, COST.replace("97", "120"))
         dues = [
-            Due(i, 5, 0, 0, again(p.update), True, 1, 7, NOW)
+            Due(i, 5, 0, 0, again(p.update), True, 1, 7, NOW, NOW)
             for i in (1, 2)
             for p in corrections_of(
                 Given(i, 5, f"Question {i}?", "q", answer_with(quoted(old, COST)), NOW, 1, 2),
