@@ -29,7 +29,7 @@ from tests.benchmarks.near_misses import Case, own, quiz
 # Of the fit half's answerable questions so many are answered.
 ANSWERED_SHARE = 0.7
 # What is right less often than this is not worth showing as the closest.
-LEAST_LIKELY = 0.1
+LEAST_LIKELY = 0.05
 # A short answer is shown where so many of those on the fit half are right; fewer than so many
 # of them tell nothing.
 SHORT_RIGHT = 0.7

@@ -15,6 +15,7 @@ import pytest
 from bot.answering import ask
 from bot.answers import Answer, Citation, Claim, Coverage, Outcome
 from bot.chats import Chats, Given
+from bot.reader.reading import Reader
 from index import Filters, News
 from index.embedding import Embedder
 from index.sample import read_sample
@@ -191,6 +192,7 @@ def test_errors_are_one_line_without_a_traceback(tmp_path: Path) -> None:
     assert "Traceback" in debug.stderr
 
 
+READER = Reader()
 QUESTIONS = re.findall(r'^newsbot ask "(.+?)" +# (.+)$', README, re.MULTILINE)
 
 
@@ -213,14 +215,15 @@ def test_the_sample_news_answers_the_readme_s_questions(
     sample: News, question: str, answer: str
 ) -> None:
     """Each question of the README is answered from the sample news, as the README says."""
-    given = ask(sample, question, Filters(), datetime.now(UTC))
+    given = ask(sample, question, Filters(), datetime.now(UTC), READER.read)
     assert given.outcome is Outcome.ANSWERED
     assert answer in given.claims[0].quote
 
 
 def test_what_the_sample_news_does_not_say_is_declined(sample: News) -> None:
     """The README's example of a refusal is one."""
-    given = ask(sample, "Who won the election?", Filters(), datetime.now(UTC))
+    [declined] = re.findall(r'^newsbot ask "(.+?)"\n\nNot in my sources', README, re.MULTILINE)
+    given = ask(sample, declined, Filters(), datetime.now(UTC), READER.read)
     assert given.outcome is Outcome.NOT_IN_SOURCES
 
 
