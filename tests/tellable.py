@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+# In the data folder: a line for each kill, with the messages that it caught being sent.
+CAUGHT = "caught.txt"
 # In the order in which one update comes to them.
 BOUNDARIES = (
     "fetch",
@@ -45,20 +47,27 @@ _CONTEXT.set_forkserver_preload(["bot.newsroom", "bot.delivery", "telegram.ext",
 
 
 def _tell(data: Path, articles: Path, base_url: str, token: str, boundary: str, nth: int) -> None:
-    asyncio.run(tell(data, articles, base_url, token, Killer(boundary, nth)))
+    asyncio.run(tell(data, articles, base_url, token, Killer(boundary, nth, data / CAUGHT)))
 
 
 class Killer:
-    """Kills this process at one moment."""
+    """Kills this process at one moment.
 
-    def __init__(self, boundary: str, nth: int) -> None:
-        self._boundary, self._left = boundary, nth
+    ``sending`` are the chats to which a message is on its way or has arrived, and is not
+    recorded yet; how many the kill caught so is added to the file ``note`` right before it.
+    """
+
+    def __init__(self, boundary: str, nth: int, note: Path) -> None:
+        self._boundary, self._left, self._note = boundary, nth, note
+        self.sending: set[int] = set()
 
     def reached(self, boundary: str) -> None:
         """The process has come to a boundary."""
         if boundary == self._boundary:
             self._left -= 1
             if self._left <= 0:
+                with self._note.open("a", encoding="ascii") as note:
+                    note.write(f"{len(self.sending)}\n")
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, act: Callable[..., Any], before: str, after: str = "") -> Callable[..., Any]:
@@ -98,7 +107,7 @@ async def tell(data: Path, articles: Path, base_url: str, token: str, killer: Ki
     lease = outbox.lease
     outbox.lease = lambda *a: _leased(lease(*a), killer)
     record = outbox.record
-    outbox.record = lambda *a, **k: _recorded(record, killer, a, k)
+    outbox.record = lambda *a, **k: _recorded(record, outbox, killer, a, k)
     application = (
         Application.builder()
         .token(token)
@@ -124,9 +133,11 @@ def _leased(dues: list[Any], killer: Killer) -> list[Any]:
     return dues
 
 
-def _recorded(record: Any, killer: Killer, args: Any, kwargs: Any) -> None:
+def _recorded(record: Any, outbox: Any, killer: Killer, args: Any, kwargs: Any) -> None:
     killer.reached("after send")
     record(*args, **kwargs)
+    due, _ = outbox.get(args[0][0])
+    killer.sending.discard(due.chat)
     killer.reached("recorded")
 
 
@@ -138,4 +149,5 @@ class _Bot:
 
     async def send_message(self, *args: Any, **kwargs: Any) -> Any:
         self._killer.reached("before send")
+        self._killer.sending.add(kwargs["chat_id"])
         return await self._bot.send_message(*args, **kwargs)
