@@ -10,6 +10,7 @@ from bot.answering import verified
 from bot.catalogue import spoken
 from bot.deep_links import Target, read_payload
 from bot.handlers.replies import reply
+from bot.handlers.subscribing import thread_of
 from bot.newsroom import Newsroom
 
 _MOST_ARTICLES = 10
@@ -37,7 +38,12 @@ async def _show_answer(room: Newsroom, message: Message, number: int, update_id:
         return
     answer = await asyncio.to_thread(verified, given.answer, room.news.quote)
     again = replace(
-        given, chat=message.chat_id, answer=answer, given=room.clock(), asked_message=None
+        given,
+        chat=message.chat_id,
+        thread=thread_of(message),
+        answer=answer,
+        given=room.clock(),
+        asked_message=None,
     )
     answer_id = await asyncio.to_thread(room.chats.give, again, update_id)
     link = room.link(Target.ANSWER, answer_id)
