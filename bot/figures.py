@@ -41,7 +41,7 @@ _FIGURE = re.compile(
     r"\b(?P<half>half)\b",
     re.IGNORECASE,
 )
-_SCALE = re.compile(rf"[\s-]*\b({_SCALE_WORDS})s?\b|\s?(bn|m|k)\b", re.IGNORECASE)
+_SCALE = re.compile(rf"[\s-]*\b(?:an? )?({_SCALE_WORDS})s?\b|\s?(bn|m|k)\b", re.IGNORECASE)
 # Digits that count nothing.
 _DATE = re.compile(
     rf"\b(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:{_MONTH})|(?:{_MONTH})\s+\d{{1,2}})\b(?:,?\s+\d{{4}})?|"
@@ -72,8 +72,10 @@ def counted_figures(question: str, sentence: str) -> list[Figure]:
     """
     sentence = _DATE.sub(lambda found: " " * len(found[0]), sentence)
     counted = set(words(question))
-    near, every = [], []
+    near, every, end = [], [], 0
     for match in _FIGURE.finditer(sentence):
+        if match.start() < end:
+            continue
         value, end = _value(sentence, match)
         figure = Figure(value, bool(_ROUGHLY.search(sentence[: match.start()].rstrip())))
         every.append(figure)

@@ -125,6 +125,9 @@ async def test_filters_by_outlet_and_time_are_hard(news: News, folder: Path) -> 
     assert {p.article.outlet for p in news.search("bridge", 10, since)} == {"Daily Crown"}
     until = Filters(until=datetime(2024, 5, 8, tzinfo=UTC))
     assert {p.article.outlet for p in news.search("bridge", 10, until)} == {"Lundholm Post"}
+    [first, *_] = news.search("bridge cost", 10)
+    only = news.search("bridge cost", 10, Filters(articles=frozenset({first.article.id})))
+    assert {p.article.id for p in only} == {first.article.id}
 
 
 async def test_a_change_of_model_embeds_everything_again(
