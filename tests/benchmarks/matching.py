@@ -27,6 +27,7 @@ from bot.chat_tables import outbox
 from bot.chats import Chats
 from bot.matching import Arrived, Topic, arrived, read_topic, rules_out
 from bot.newsroom import Newsroom
+from bot.reader.reading import Reader
 from bot.relevance import Asked, threshold
 from bot.settings import Settings
 from bot.subscriptions import Kind, Subscription
@@ -277,7 +278,9 @@ async def _watched(
     clock = SettableClock(_day(known[names[0]]) - timedelta(days=1))
     news = News(folder / "data", embedder=embedder, clock=clock)
     chats = Chats(f"sqlite:///{folder / 'chats.db'}")
-    room = Newsroom(news, chats, Settings(data=folder, _env_file=None), clock, news.refresh)
+    room = Newsroom(
+        news, chats, Settings(data=folder, _env_file=None), clock, news.refresh, Reader().read
+    )
     chats.chat(1, "private", clock())
     for text in texts:
         new = Subscription(0, 1, 0, Kind.QUESTION, text, 0, None, False, clock())
