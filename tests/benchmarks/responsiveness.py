@@ -27,6 +27,7 @@ from bot.chats import Chats
 from bot.intake import Intake
 from bot.newsroom import Newsroom
 from bot.pacing import Pace, Priority
+from bot.reader.reading import Reader
 from bot.settings import Settings
 from index import News
 from index.sample import read_sample
@@ -96,7 +97,7 @@ async def _serving() -> AsyncIterator[Busy]:
         def clock() -> datetime:
             return datetime.now(UTC)
 
-        room = Newsroom(news, chats, settings, clock, news.refresh)
+        room = Newsroom(news, chats, settings, clock, news.refresh, Reader().read)
         application = build_application(settings, room)
         async with started(application):
             await asyncio.to_thread(news.bring_up)
