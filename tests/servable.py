@@ -10,9 +10,7 @@ It takes its settings from the environment, as ``newsbot run`` does, and runs th
 import argparse
 import asyncio
 import gc
-import os
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -22,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from index.embedding import Matrix
+from tests.bot import process
 from tests.bot.process import SAMPLE, Running
 from tests.botapi import BotApiServer
 from tests.fakes import StandInEmbedder
-from tests.killable import ROOT
 
 HOST = "telegram.test"
 SLOWLY = "slowly"
@@ -53,22 +51,7 @@ def with_the_sample(folder: Path) -> Path:
 
 def start(server: BotApiServer, data: Path, *arguments: str, **environment: str) -> Running:
     """Start a process in the background."""
-    log = data.with_name(f"{data.name}.log")
-    with log.open("ab") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.servable", *arguments],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "NEWSBOT_DATA": str(data),
-                "NEWSBOT_TOKEN": server.token,
-                "NEWSBOT_API_URL": server.base_url,
-                "NEWSBOT_ALLOW_PRIVATE": "1",
-                **environment,
-            },
-            stderr=file,
-        )
-    return Running(process, log)
+    return process.start(server, data, ("-m", "tests.servable", *arguments), **environment)
 
 
 @contextmanager

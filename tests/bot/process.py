@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,12 +43,17 @@ class Running:
         assert self.process.returncode == 0, self.logged()
 
 
-def start(server: BotApiServer, data: Path, **environment: str) -> Running:
-    """newsbot run, in the background."""
+def start(
+    server: BotApiServer,
+    data: Path,
+    arguments: Sequence[str] = ("-m", "bot", "run"),
+    **environment: str,
+) -> Running:
+    """newsbot run, or what else Python's arguments say, in the background."""
     log = data.with_name(f"{data.name}.log")
     with log.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env={
                 **os.environ,
