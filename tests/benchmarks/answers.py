@@ -4,12 +4,12 @@ Weights are fitted on the earlier questions, as in calibrate.py, anew for each r
 are of the later ones. What must be refused is in near_misses.py.
 """
 
-import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from statistics import median
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ SHOWN = (
 )
 _COVERAGES = tuple(round(0.1 * i, 1) for i in range(1, 11))
 _DEPTHS = (1, 3, 5, 10)
+_TIMED = 60
 
 
 def run(console: Console | None = None) -> dict[str, Any]:
@@ -60,6 +61,7 @@ def run(console: Console | None = None) -> dict[str, Any]:
             "without it": end_to_end(news, None),
         },
         "reading": reading(news, reader),
+        "cost": cost(news, reader),
     }
     news.close()
     _print(console, figures)
@@ -111,10 +113,9 @@ class _Asked:
 
 def end_to_end(news: News, reader: Reader | None) -> dict[str, Any]:
     """The later questions whose articles are known, asked as a person would."""
-    now = datetime(2022, 9, 1, tzinfo=UTC)
     read = reader.read if reader else None
     chosen = [q for q in newsqa.questions() if q.gold and not q.tuning]
-    asked = [_Asked(q, ask(news, q.text, Filters(), now, read)) for q in chosen]
+    asked = [_Asked(q, ask(news, q.text, Filters(), _noon(q), read)) for q in chosen]
     answered = [a for a in asked if a.answered]
     short = [compared(s, [a.question.answer]) for a in answered if (s := a.answer.short)]
     quotes = [newsqa.is_verbatim(news, claim) for a in asked for claim in a.answer.claims]
@@ -129,6 +130,11 @@ def end_to_end(news: News, reader: Reader | None) -> dict[str, Any]:
         "quotes": len(quotes),
         "quotes that are verbatim": sum(quotes),
     }
+
+
+def _noon(question: newsqa.QuizQuestion) -> datetime:
+    """When a question was asked: "this week" is that of its day."""
+    return datetime.combine(question.day, time(12), UTC)
 
 
 def reading(news: News, reader: Reader) -> dict[str, Any]:
@@ -151,9 +157,9 @@ def reading(news: News, reader: Reader) -> dict[str, Any]:
         ]
         rights[0].append(right[0])
         for depth in _DEPTHS:
-            began = time.perf_counter()
+            began = perf_counter()
             read = reader.read(question.text, [p.text for p in passages[:depth]])
-            times[depth].append(time.perf_counter() - began)
+            times[depth].append(perf_counter() - began)
             rights[depth].append(right[max(range(len(read)), key=lambda i: read[i].margin)])
     return {
         str(depth): {
@@ -161,6 +167,37 @@ def reading(news: News, reader: Reader) -> dict[str, Any]:
             "milliseconds": median(times[depth]) * 1000 if depth else 0.0,
         }
         for depth, found in rights.items()
+    }
+
+
+def cost(news: News, reader: Reader) -> dict[str, float]:
+    """A full answer against its bare parts on the same questions, medians in milliseconds.
+
+    The parts are one query encode, one search of both indexes with its filters and rows, and
+    the reader's forward passes over the passages that were found.
+    """
+    parts: dict[str, list[float]] = {"full": [], "encode": [], "search": [], "read": []}
+
+    def timed(part: str, act: Callable[[], Any]) -> Any:
+        began = perf_counter()
+        result = act()
+        parts[part].append(perf_counter() - began)
+        return result
+
+    for question in [q for q in newsqa.questions() if not q.tuning][:_TIMED]:
+        text, now = question.text, _noon(question)
+        timed("full", lambda q=text, at=now: ask(news, q, Filters(), at, reader.read))
+        timed("encode", lambda q=text: news.embedder.encode([q]))
+        passages = timed("search", lambda q=text: news.search(q, PASSAGES))
+        timed("read", lambda q=text, found=passages: reader.read(q, [p.text for p in found]))
+    found = {part: median(times) * 1000 for part, times in parts.items()}
+    # The search encodes the question itself.
+    floor = found["search"] + found["read"]
+    return {
+        **found,
+        "floor": floor,
+        "ratio": found["full"] / floor,
+        "paragraphs": news.archive.counts()[1],
     }
 
 
@@ -181,6 +218,8 @@ def _print(console: Console, figures: Mapping[str, Any]) -> None:
         mark = " (in use)" if depth == str(PASSAGES) else ""
         table.add_row(depth + mark, _cell(measured["hit@1"]), f"{measured['milliseconds']:.0f}")
     console.print(table)
+    console.print("A full answer against its bare parts, medians in ms:")
+    console.print({name: round(value, 2) for name, value in figures["cost"].items()})
 
 
 def _cell(value: Any) -> str:
