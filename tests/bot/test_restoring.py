@@ -88,7 +88,9 @@ def subscribe(room: Newsroom, server: BotApiServer, articles: Path) -> list[int]
     return found
 
 
-@pytest.mark.parametrize("older", [set(), {"news", "keywords"}, {"chats"}], ids=str)
+@pytest.mark.parametrize(
+    "older", [set(), {"news", "keywords"}, {"chats"}], ids=("neither", "news", "chats")
+)
 async def test_a_copy_of_the_data_folder_neither_floods_nor_skips(
     tmp_path: Path, older: set[str]
 ) -> None:
