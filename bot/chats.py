@@ -195,15 +195,6 @@ class Chats:
         with writing(self._engine) as connection:
             connection.execute(sa.update(chats).where(chats.c.id == chat).values(suspended=since))
 
-    def resume(self, chat: int) -> bool:
-        """Note that a chat can be written to; whether it could not be."""
-        with writing(self._engine) as connection:
-            row = connection.execute(sa.select(chats.c.suspended).where(chats.c.id == chat)).first()
-            if row is None or row.suspended is None:
-                return False
-            connection.execute(sa.update(chats).where(chats.c.id == chat).values(suspended=None))
-        return True
-
     def toggle_previews(self, chat: Chat) -> Chat:
         """Turn link previews on or off; the chat as it is then."""
         changed = replace(chat, previews=not chat.previews)

@@ -163,13 +163,20 @@ class Outbox:
                 .values(state=State.DUE, due=due, digest=True, attempts=0)
             )
 
-    def take_back(self, chat: int, now: datetime) -> None:
-        """A chat can be written to again: what it missed comes at once, as one digest."""
+    def take_back(self, chat: int, now: datetime) -> bool:
+        """A chat can be written to again: what it missed comes at once, as one digest.
+
+        Whether it could not be. In one transaction, or what it missed could go by itself.
+        """
+        away = (chats.c.id == chat) & chats.c.suspended.is_not(None)
         waiting = (outbox.c.chat == chat) & outbox.c.state.in_((State.DUE, State.HELD))
         with writing(self._engine) as connection:
+            if not connection.execute(sa.update(chats).where(away).values(suspended=None)).rowcount:
+                return False
             connection.execute(
                 sa.update(outbox).where(waiting).values(digest=True, due=now, state=State.DUE)
             )
+        return True
 
     def hasten(self, chat: int, thread: int, now: datetime) -> int:
         """What waits for a later digest of this place comes now; how many updates."""

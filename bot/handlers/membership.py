@@ -38,8 +38,7 @@ async def on_membership(update: Update, context: ContextTypes.DEFAULT_TYPE) -> N
 
 async def welcome_back(room: Newsroom, chat: int) -> None:
     """A chat can be written to again: what it missed comes as one digest."""
-    if await asyncio.to_thread(room.chats.resume, chat):
-        await asyncio.to_thread(room.outbox.take_back, chat, room.clock())
+    await asyncio.to_thread(room.outbox.take_back, chat, room.clock())
 
 
 async def on_topic_reopened(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -15,7 +15,6 @@ from bot.chats import Chats
 from bot.delivery import Delivery
 from bot.newsroom import Newsroom
 from bot.outbox import State
-from bot.pacing import Pacing
 from bot.settings import Settings
 from bot.subscriptions import Kind, Subscription
 from index import News
@@ -52,16 +51,10 @@ async def house(data: Path, server: BotApiServer) -> AsyncIterator[House]:
     news = News(data, embedder=StandInEmbedder())
     chats = Chats(f"sqlite:///{data / 'chats.db'}")
     room = Newsroom(news, chats, Settings(data=data, _env_file=None), clock, news.refresh)
-    application = (
-        Application.builder()
-        .token(server.token)
-        .base_url(server.base_url)
-        .updater(None)
-        .rate_limiter(Pacing())
-        .build()
-    )
-    async with application:
-        yield House(room, Delivery(application.bot, room.outbox, chats, news, clock), clock)
+    builder = Application.builder().token(server.token).base_url(server.base_url).updater(None)
+    async with builder.build() as application:
+        delivery = Delivery(application.bot, room.outbox, chats, news, clock, None)
+        yield House(room, delivery, clock)
     chats.close()
     news.close()
 
@@ -95,7 +88,9 @@ def subscribe(room: Newsroom, server: BotApiServer, articles: Path) -> list[int]
     return found
 
 
-@pytest.mark.parametrize("older", [set(), {"news", "keywords"}, {"chats"}], ids=str)
+@pytest.mark.parametrize(
+    "older", [set(), {"news", "keywords"}, {"chats"}], ids=("neither", "news", "chats")
+)
 async def test_a_copy_of_the_data_folder_neither_floods_nor_skips(
     tmp_path: Path, older: set[str]
 ) -> None:
