@@ -155,9 +155,6 @@ class Pacing(BaseRateLimiter[Pace]):
         if endpoint in _DROPPABLE and not self._may_go_now(chat):
             self.counters.dropped += 1
             return True
-        if endpoint == "sendChatAction" and not group:
-            # No message: one that follows must not wait a second because of it.
-            return await callback(*args, **kwargs)
         for attempt in itertools.count(1):
             await self._take_turn(chat, group, pace.priority, again=attempt > 1)
             try:

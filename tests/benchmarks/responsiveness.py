@@ -35,7 +35,6 @@ from tests.benchmarks.newsqa import article_files
 from tests.botapi import BotApiServer, Chat
 from tests.botapi.faults import flood
 from tests.botapi.model import Message
-from tests.botapi.rates import SEEN
 
 QUESTIONS = (
     "who brokered the ceasefire?",
@@ -194,7 +193,7 @@ async def _while_broadcasting(busy: Busy, idle: list[float]) -> dict[str, Any]:
     took = await _ask(busy, 10_000, lambda: not all(t.done() for t in sending))
     outcomes = await asyncio.gather(*sending)
     seconds = time.monotonic() - began
-    judged = server.audit(SEEN)
+    judged = server.audit()
     return _figures(
         took,
         idle,

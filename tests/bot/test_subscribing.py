@@ -13,7 +13,6 @@ import pytest
 
 from tests.bot.process import QUESTION, ROOT, Running, answer_to, running, said, with_the_sample
 from tests.botapi import BotApiServer, Chat, Message, User
-from tests.botapi.rates import SEEN
 
 BRIDGE = (
     "Harbour bridge opens in Lundholm",
@@ -300,4 +299,4 @@ def test_a_channel_is_subscribed_by_a_post(loop: Loop, ann: User) -> None:
 def test_the_bot_called_the_server_correctly(loop: Loop) -> None:
     """In all of the above no call had a wrong or unknown parameter, and the pace was kept."""
     assert loop.server.strictness == []
-    assert loop.server.audit(SEEN, slack=0.1).private_per_second <= 1
+    assert loop.server.audit(slack=0.1).private_per_second <= 1

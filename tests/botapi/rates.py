@@ -18,8 +18,6 @@ class Kind(StrEnum):
 
 
 COUNTED = frozenset({Kind.MESSAGE, Kind.EDIT, Kind.ACTION, Kind.DRAFT})
-# What people see come: an answer may follow "typing" within the second.
-SEEN = COUNTED - {Kind.ACTION}
 
 
 @dataclass(frozen=True, slots=True)
