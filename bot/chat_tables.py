@@ -7,7 +7,7 @@ which articles each cites. ``subscriptions`` are what chats want to be told; ``t
 forum's topic, 0 elsewhere. ``stories`` group articles, told apart by their keys, which a
 restored or rebuilt archive keeps. ``outbox`` holds each update that is due to a chat until
 its outcome is known, one per chat, story and change. ``cursors`` say how far the news was
-matched.
+matched, and when the newest text that was had been stored.
 """
 
 import sqlalchemy as sa
@@ -116,6 +116,7 @@ cursors = sa.Table(
     metadata,
     sa.Column("name", sa.String(32), primary_key=True),
     sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("stored", UTCDateTime),
 )
 
 outbox = sa.Table(

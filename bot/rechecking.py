@@ -13,6 +13,7 @@ from bot.answers import Outcome
 from bot.chats import Given
 from bot.checking import Checked, check
 from bot.citations import Citations
+from bot.resuming import goes_on_after
 from bot.storylines import CHECKING, Matched, Storylines
 from bot.subscriptions import Kind, Manner, Subscriptions
 from bot.timing import due
@@ -40,6 +41,7 @@ class Rechecker:
         self._subscriptions = subscriptions
         self._clock = clock
         self._newest = 0
+        self._resumed = False
 
     def round(self) -> int:
         """Look at the changes of the news that were there a round ago; how many.
@@ -55,13 +57,20 @@ class Rechecker:
 
     def _step(self, settled: int) -> int:
         now, seen = self._clock(), self._storylines.cursor(CHECKING)
-        if seen is None or seen > self._newest:
+        archive = self._news.archive
+        after = seen
+        if seen is not None and not self._resumed:
+            after = goes_on_after(archive, self._storylines, CHECKING)
+        if after is None or after > self._newest:
             # Nobody is told of what changed before this was turned on, nor of all that is in
             # an archive that was restored from an older copy.
-            self._storylines.commit(Matched(self._newest, (), (), (), ()), seen, now, CHECKING)
+            stored = archive.stored() if seen is None else None
+            nothing = Matched(self._newest, (), (), (), (), stored)
+            self._storylines.commit(nothing, seen, now, CHECKING)
             return 0
-        changes = [c for c in self._news.archive.changes_after(seen, BATCH) if c[0] <= settled]
+        changes = [c for c in archive.changes_after(after, BATCH) if c[0] <= settled]
         if not changes:
+            self._resumed = self._resumed or after == seen
             return 0
         changed = {article for _, article in changes}
         kept = [self._news.archive.article(article) for article in sorted(changed)]
@@ -69,8 +78,8 @@ class Rechecker:
         planned = [p for g in given for p in corrections_of(g, check(self._news, g.answer))]
         manners = self._subscriptions.manners(sorted({p.chat for p in planned}))
         timed = [(p, _due(manners.get(p.chat, Manner()), now), True) for p in planned]
-        matched = Matched(changes[-1][0], (), timed, (), ())
-        self._storylines.commit(matched, seen, now, CHECKING)
+        matched = Matched(changes[-1][0], (), timed, (), (), archive.stored(changed))
+        self._resumed = self._storylines.commit(matched, seen, now, CHECKING) is not None
         return len(changes)
 
 

@@ -33,7 +33,8 @@ class StoryArticle:
 class Matched:
     """All that one batch of changed articles comes to.
 
-    ``cursor`` is the change that was matched last. ``planned`` are updates, each with when
+    ``cursor`` is the change that was matched last, ``stored`` when the newest text of the
+    batch had been stored (None: it has none). ``planned`` are updates, each with when
     it is due and whether it may go into a digest; ``known`` the answers that questions have
     now; ``new_stories`` numbers, above last_story(), and titles.
     """
@@ -43,6 +44,7 @@ class Matched:
     planned: Sequence[tuple[Planned, datetime, bool]]
     known: Sequence[tuple[int, dict[str, Any]]]
     new_stories: Sequence[tuple[int, str]]
+    stored: datetime | None = None
 
 
 class Storylines:
@@ -55,6 +57,11 @@ class Storylines:
         """The number of the last change of the news that was matched; None before the first."""
         with reading(self._engine) as connection:
             return connection.scalar(sa.select(cursors.c.number).where(cursors.c.name == name))
+
+    def stored(self, name: str = MATCHING) -> datetime | None:
+        """When the newest text that was matched had been stored; None if that is not known."""
+        with reading(self._engine) as connection:
+            return connection.scalar(sa.select(cursors.c.stored).where(cursors.c.name == name))
 
     def last_story(self) -> int:
         """The highest number that a story ever had; the next ones follow it."""
@@ -70,11 +77,15 @@ class Storylines:
         process moved the cursor meanwhile.
         """
         with writing(self._engine) as connection:
-            at = sa.select(cursors.c.number).where(cursors.c.name == name)
-            if connection.scalar(at) != seen:
+            at = sa.select(cursors.c.number, cursors.c.stored).where(cursors.c.name == name)
+            number, stored = connection.execute(at).first() or (None, None)
+            if number != seen:
                 return None
+            newest = max((t for t in (stored, matched.stored) if t is not None), default=None)
             connection.execute(sa.delete(cursors).where(cursors.c.name == name))
-            connection.execute(sa.insert(cursors).values(name=name, number=matched.cursor))
+            connection.execute(
+                sa.insert(cursors).values(name=name, number=matched.cursor, stored=newest)
+            )
             if matched.new_stories:
                 connection.execute(
                     sa.insert(stories),

@@ -29,7 +29,8 @@ from bot.placing import Placing, StoryWindow
 from bot.planning import Audience, Placed, answer_update, is_news
 from bot.planning import plan as plan_updates
 from bot.relevance import Asked, similarities, threshold
-from bot.storylines import Matched, Storylines
+from bot.resuming import goes_on_after
+from bot.storylines import MATCHING, Matched, Storylines
 from bot.subscriptions import Kind, Manner, Subscription, Subscriptions
 from bot.timing import due
 from bot.updates import Planned
@@ -66,6 +67,7 @@ class Watcher:
         self._subscriptions = subscriptions
         self._clock = clock
         self._window: StoryWindow | None = None
+        self._resumed = False
         self._placing = Placing(news, storylines)
         self._topics: dict[str, tuple[Topic, Matrix]] = {}
         self._texts: tuple[str, ...] = ()
@@ -75,23 +77,28 @@ class Watcher:
     def step(self) -> int:
         """Match the next changes; how many. 0 when all are matched."""
         now, seen = self._clock(), self._storylines.cursor()
+        after = seen or 0
+        if not self._resumed:
+            # Of what it finds, that which was told already is known by its articles' keys.
+            after = goes_on_after(self._news.archive, self._storylines, MATCHING)
         newest = self._news.archive.last_change()
-        if seen is not None and seen > newest:
-            # The news were restored from an older copy. What comes next is matched, and what
-            # was told already is known by its articles' keys.
+        if after > newest:
+            # The news were restored from an older copy, and have nothing new yet.
             self._storylines.commit(Matched(newest, (), (), (), ()), seen, now)
             return 0
-        changes = self._news.archive.changes_after(seen or 0, BATCH)
+        changes = self._news.archive.changes_after(after, BATCH)
         if not changes:
+            self._resumed = True
             return 0
         before = self._window or self._placing.window(now)
         # Known again only once all of it is written: after a fault it is read anew.
         self._window = None
         changed = {article for _, article in changes}
-        matched, after = self._match(changes[-1][0], changed, before, now)
+        matched, window = self._match(changes[-1][0], changed, before, now)
         written = self._storylines.commit(matched, seen, now)
         if written is not None:
-            self._window = after
+            self._window = window
+            self._resumed = True
             if written:
                 log.info("%s updates from %s new articles", written, len(matched.articles))
         return len(changes)
@@ -110,7 +117,8 @@ class Watcher:
         manners = self._subscriptions.manners()
         by_id = {s.id: s for s in subscriptions}
         timed = [_timed(p, by_id[p.subscription], manners, now) for p in (*planned, *answers)]
-        matched = Matched(cursor, batch.rows, timed, answered, batch.new_stories)
+        stored = self._news.archive.stored(changed)
+        matched = Matched(cursor, batch.rows, timed, answered, batch.new_stories, stored)
         return matched, batch.window
 
     def _audience(

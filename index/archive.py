@@ -181,6 +181,39 @@ class Archive:
             rows = connection.execute(query.order_by(changes.c.number).limit(count))
             return [(row.number, row.article) for row in rows]
 
+    def stored(self, ids: Iterable[int] | None = None) -> datetime | None:
+        """When the newest text, of all or of these articles, was stored; None if none is there."""
+        found: list[datetime] = []
+        newest = sa.select(sa.func.max(versions.c.fetched))
+        with reading(self._engine) as connection:
+            if ids is None:
+                everywhere: datetime | None = connection.scalar(newest)
+                return everywhere
+            for chunk in chunks(sorted(set(ids))):
+                moment = connection.scalar(newest.where(versions.c.article.in_(chunk)))
+                found += [] if moment is None else [moment]
+        return max(found, default=None)
+
+    def unseen(self, number: int, moment: datetime) -> int | None:
+        """The first change up to ``number`` whose article was stored after ``moment``, or None.
+
+        There is one if the archive was restored from an older copy and has taken in more
+        since: what followed the changes up to ``number`` only ever has higher numbers.
+        """
+        last = (
+            sa.select(changes.c.article, sa.func.max(changes.c.number).label("number"))
+            .group_by(changes.c.article)
+            .subquery()
+        )
+        query = (
+            sa.select(sa.func.min(last.c.number))
+            .join(versions, versions.c.article == last.c.article)
+            .where(last.c.number <= number, versions.c.fetched > moment)
+        )
+        with reading(self._engine) as connection:
+            found: int | None = connection.scalar(query)
+        return found
+
     def counts(self) -> tuple[int, int]:
         """How many articles and how many paragraphs there are."""
         with reading(self._engine) as connection:

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -198,6 +199,34 @@ class TestTold:
         one.rechecker.round()
         assert [d.chat for d in one.told()] == [5]
         one.chats.close()
+
+    def test_a_change_that_restored_news_take_in_first_is_not_missed(
+        self, desk: Desk, tmp_path: Path
+    ) -> None:
+        """News restored from an older copy number it as one that was looked at already."""
+        older = tmp_path / "older"
+        older.mkdir()
+        with (
+            closing(sqlite3.connect(desk.data / "news.db")) as news,
+            closing(sqlite3.connect(older / "news.db")) as copy,
+        ):
+            news.backup(copy)
+        one = begun(desk)
+        one.go()
+        desk.give(one.chats, 5, 70, desk.answer())
+        desk.publish(FIRST, COST)
+        one.go()
+        assert one.told() == []
+        passed = Storylines(one.chats.engine).cursor(CHECKING)
+        one.chats.close()
+        restored = Desk(desk.folder, desk.data, News(older, embedder=StandInEmbedder()))
+        restored.publish(FIRST, NEW_COST, LANE)
+        assert restored.news.archive.last_change() == passed
+        two = begun(restored)
+        two.go()
+        assert [standing(d) for d in two.told()] == ["changed"]
+        two.chats.close()
+        restored.news.close()
 
     def test_quiet_hours_are_kept(self, desk: Desk) -> None:
         """What is found in a chat's quiet hours is due when they end."""

@@ -130,6 +130,35 @@ async def test_a_copy_of_the_data_folder_neither_floods_nor_skips(
             assert max(now.values()) <= 2
 
 
+async def test_what_older_news_take_in_first_is_told_too(tmp_path: Path) -> None:
+    """News restored from an older copy number new articles as ones that were told: they are told,
+    and the others not again, whichever the restored news take in first."""
+    data, copy, articles = tmp_path / "data", tmp_path / "copy", tmp_path / "articles"
+    articles.mkdir()
+    write(articles, range(3))
+    with BotApiServer() as server:
+        async with house(data, server) as first:
+            chats = subscribe(first.room, server, articles)
+            await first.read(articles)
+            _copy(data, copy, {"news", "keywords"})
+            write(articles, range(3, 6))
+            await first.read(articles)
+            await first.tell()
+            _copy(data, copy, {"chats"})
+        for number in range(3, 6):
+            (articles / f"{number}.md").rename(tmp_path / f"{number}.md")
+        write(articles, range(6, 8))
+        async with house(copy, server) as second:
+            await second.read(articles)
+            await second.tell()
+            for number in range(3, 6):
+                (tmp_path / f"{number}.md").rename(articles / f"{number}.md")
+            await second.read(articles)
+            await second.tell()
+        for chat in chats:
+            assert told(server, chat) == dict.fromkeys((f"Report {n}" for n in range(8)), 1)
+
+
 def _copy(data: Path, copy: Path, names: set[str]) -> None:
     """Copy what has these names before the dot, as a file manager does, file by file."""
     copy.mkdir(exist_ok=True)
