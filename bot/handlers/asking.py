@@ -28,8 +28,10 @@ log = logging.getLogger(__name__)
 _EDITABLE = timedelta(minutes=2)
 # Telegram shows "typing" for five seconds. It counts as a message of that second, so it is
 # shown only where the answer is not there at once, and not in groups, which get few.
-_TYPING_AFTER_S = 0.2
+_TYPING_AFTER_S = 0.27
 _TYPING_S = 4.5
+# Late it is worth nothing, and the answer must not wait for it.
+_SOON_S = 1.0
 
 
 async def on_message(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
@@ -171,14 +173,22 @@ def _notes(reading: Reading, ready: bool) -> list[str]:
 async def typing(message: Message) -> AsyncIterator[None]:
     """Show "typing" while something takes its time; that it fails is no reason not to answer."""
 
+    done = asyncio.Event()
+
     async def show() -> None:
-        await asyncio.sleep(_TYPING_AFTER_S)
-        while True:
+        pause = _TYPING_AFTER_S
+        while not await _comes_within(done, pause):
             try:
-                await message.reply_chat_action(ChatAction.TYPING)
+                await message.reply_chat_action(
+                    ChatAction.TYPING,
+                    connect_timeout=_SOON_S,
+                    write_timeout=_SOON_S,
+                    read_timeout=_SOON_S,
+                    pool_timeout=_SOON_S,
+                )
             except TelegramError as error:
                 log.info("could not show typing: %s", error)
-            await asyncio.sleep(_TYPING_S)
+            pause = _TYPING_S
 
     if message.chat.type != ChatType.PRIVATE:
         yield
@@ -187,4 +197,15 @@ async def typing(message: Message) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
+        # One that is under way has its end waited for: nobody could tell when a cancelled one
+        # arrives, and the answer is to come a second after it.
+        done.set()
+        await task
+
+
+async def _comes_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

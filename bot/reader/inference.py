@@ -5,6 +5,7 @@ Import this module late: it brings torch.
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +20,9 @@ from bot.reader.spans import Offsets, Scores, best_span, windows
 # Within the longest windows of training; half of a window is seen twice.
 WINDOW, STRIDE = 184, 92
 
-# Sequences in one forward pass. More are no faster on a processor and take more padding.
-BATCH = 8
+# Sequences in one forward pass. More are hardly faster on a processor, take more padding, and
+# leave less to be done at the same time.
+BATCH = 2
 
 # Where the processor multiplies in half precision: a third less time, and of 400 spans two
 # were others.
@@ -42,11 +44,17 @@ class _Part:
 
 
 class Model:
-    """A network with its tokenizer; reads from several threads at once."""
+    """A network with its tokenizer; reads from several threads at once.
 
-    def __init__(self, network: Network, tokenizer: Tokenizer) -> None:
+    ``passes`` are under way at the same time, each on torch's own number of threads. Two on
+    one thread each take half the time of one after the other (measured); one on two threads
+    does not, and suffers when another program is busy.
+    """
+
+    def __init__(self, network: Network, tokenizer: Tokenizer, passes: int = 1) -> None:
         self._network = network
         self._tokenizer = tokenizer
+        self._passes = ThreadPoolExecutor(passes, "reading")
         # One thread at a time: a tokenizer is not safe to share, and it takes a small
         # part of the time. The forward pass holds no state.
         self._tokenizing = threading.Lock()
@@ -58,9 +66,9 @@ class Model:
         """
         parts = sorted(self._parts(pairs), key=lambda part: -part.length)
         best: dict[int, Reading] = {}
-        for begin in range(0, len(parts), BATCH):
-            chunk = parts[begin : begin + BATCH]
-            for part, reading in zip(chunk, self._forward(chunk), strict=True):
+        chunks = [parts[begin : begin + BATCH] for begin in range(0, len(parts), BATCH)]
+        for chunk, readings in zip(chunks, self._passes.map(self._forward, chunks), strict=True):
+            for part, reading in zip(chunk, readings, strict=True):
                 other = best.get(part.pair)
                 if other is None or reading.margin > other.margin:
                     best[part.pair] = reading

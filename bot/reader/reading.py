@@ -51,7 +51,8 @@ class Reader:
     """The packaged span reader, loaded at the first text; safe to share between threads.
 
     ``threads`` is the number of processor threads of one forward pass, half of the
-    processors by default, as for the embedding model: torch keeps one number for both.
+    processors by default, as for the embedding model: torch keeps one number for both. As
+    many passes go at the same time as the processors have room for.
     """
 
     def __init__(
@@ -85,7 +86,8 @@ class Reader:
                 from bot.reader.network import load_tokenizer, load_weights
 
                 torch.set_num_threads(self._threads)
-                self._model = Model(load_weights(self._weights), load_tokenizer())
+                passes = max(1, (os.cpu_count() or 1) // self._threads)
+                self._model = Model(load_weights(self._weights), load_tokenizer(), passes)
             return self._model
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:

@@ -138,7 +138,8 @@ def test_it_stops_in_time_and_finishes_what_is_in_hand(data: Path, server: BotAp
     all of them once.
     """
     with servable.serving(server, data) as bot:
-        server.wait(lambda: server.polling, timeout=60)
+        # The first answer loads the indexes, which on a busy machine may outlast its patience.
+        answer_to(server, ask(server, "First"))
         in_hand = ask(server, "Ann")
         server.wait(lambda: not server.pending(), timeout=60)
         later = [ask(server, f"Person {i}") for i in range(3)]
