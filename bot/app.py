@@ -34,6 +34,7 @@ from bot.handlers import (
     commands,
     exporting,
     inline,
+    latest,
     membership,
     subscribing,
 )
@@ -77,7 +78,7 @@ def build_application(
         ("help", commands.on_help),
         ("ask", asking.on_ask),
         ("check", checking.on_check),
-        ("latest", commands.on_latest),
+        ("latest", latest.on_latest),
         ("sources", commands.on_sources),
         ("status", commands.on_status),
         ("subscribe", subscribing.on_subscribe),

@@ -50,7 +50,8 @@ def ask(
 ) -> None:
     """Answer a question with quotes from the news."""
     from bot.answering import ask as answer_question
-    from bot.console import show_answer
+    from bot.console import show_answer, show_newest
+    from bot.newest import newest_asked
     from bot.opening import bring_up, news_or_sample, read_filters
     from bot.reader.reading import Reader
     from bot.settings import read_settings
@@ -58,11 +59,15 @@ def ask(
     settings = read_settings()
     with news_or_sample(settings, "answers") as news:
         filters = read_filters(news, source, since, until)
-        bring_up(news)
-        read = Reader(settings.threads).read
-        here = datetime.now().astimezone().tzinfo or UTC
-        answer = answer_question(news, question, filters, datetime.now(UTC), read, here)
-    if as_json:
+        here, now = datetime.now().astimezone().tzinfo or UTC, datetime.now(UTC)
+        newest = newest_asked(news, question, filters, now, here)
+        if newest is None:
+            bring_up(news)
+            read = Reader(settings.threads).read
+            answer = answer_question(news, question, filters, now, read, here)
+    if newest is not None:
+        _print_json(newest) if as_json else show_newest(out, newest)
+    elif as_json:
         _print_json(answer)
     else:
         show_answer(out, answer)

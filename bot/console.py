@@ -25,6 +25,7 @@ from bot.catalogue import ENGLISH
 from bot.limit_messages import limited
 from bot.links import link_to_quote
 from bot.messages import covers
+from bot.newest import Newest
 from bot.status import Status
 from index import Added, Article, NewsError, Passage, Source
 from index.archive import Row
@@ -84,6 +85,18 @@ def show_answer(console: Console, answer: Answer, numbers: dict[int, int] | None
         )
     if answer.outcome is Outcome.CLOSEST:
         console.print(Text(covers(answer.coverage)))
+
+
+def show_newest(console: Console, newest: Newest) -> None:
+    """The newest articles, each with where it is."""
+    if newest.limits is not None:
+        console.print(Text(limited(newest.limits), style="italic"))
+    if not newest.articles:
+        console.print(ENGLISH.no_articles)
+    for article in newest.articles:
+        parts = (article.outlet or ENGLISH.outlet_not_named, day(article.published))
+        console.print(Text.assemble((article.title, "bold"), f" · {' · '.join(parts)}"))
+        console.print(Text(f"    {article.url or article.key}", style="dim"), soft_wrap=True)
 
 
 def _quote(claim: Claim, span: str | None, number: int) -> Text:

@@ -13,6 +13,7 @@ from bot.candidates import Read
 from bot.chats import Chats
 from bot.citations import Citations
 from bot.deep_links import DeepLink, Target
+from bot.newest import Newest, newest_asked
 from bot.outbox import Outbox
 from bot.rechecking import Rechecker
 from bot.settings import Settings
@@ -67,6 +68,13 @@ class Newsroom:
             return await asyncio.to_thread(
                 ask, self.news, question, Filters(), self.clock(), self.read, zone
             )
+
+    async def newest(self, question: str, time_zone: str = "UTC") -> Newest | None:
+        """The newest articles, if a question asks for those; see newest_asked()."""
+        zone = ZoneInfo(time_zone)
+        return await asyncio.to_thread(
+            newest_asked, self.news, question, Filters(), self.clock(), zone
+        )
 
     def link(self, target: Target, number: int) -> str:
         """The link that opens an answer or a story, "" where there is none; see deep_links.py."""

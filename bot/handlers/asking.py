@@ -17,6 +17,7 @@ from bot.catalogue import spoken
 from bot.chats import Given
 from bot.deep_links import Target
 from bot.follow_ups import Reading, read_question
+from bot.handlers.latest import reply_newest
 from bot.handlers.membership import welcome_back
 from bot.handlers.replies import edit, reply
 from bot.handlers.subscribing import thread_of
@@ -102,8 +103,11 @@ async def answer_question(
     chat = await asyncio.to_thread(
         room.chats.chat, message.chat_id, message.chat.type, room.clock()
     )
+    reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
+    if earlier is None and (newest := await room.newest(reading.search, chat.time_zone)):
+        await reply_newest(message, newest)
+        return
     async with typing(message):
-        reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
         answer = await room.answer(reading.search, chat.time_zone)
     notes = _notes(reading, room.news.ready)
     if earlier is not None:

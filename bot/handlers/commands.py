@@ -15,8 +15,6 @@ from bot.newsroom import Newsroom
 from bot.progress import Progress, read_progress
 from bot.status import Status, read_status
 
-_LATEST = 10
-
 
 async def on_start(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     """/start; with what a link has behind it, the answer or story that it leads to."""
@@ -37,19 +35,6 @@ async def on_help(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     message = update.effective_message
     assert message is not None
     await reply(message, messages.messages([messages.line(spoken().help)]))
-
-
-async def on_latest(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-    """/latest: the newest articles."""
-    room: Newsroom = context.bot_data["newsroom"]
-    message = update.effective_message
-    assert message is not None
-    articles = await asyncio.to_thread(room.news.archive.newest, _LATEST)
-    if not articles:
-        await reply(message, messages.messages([messages.line(spoken().no_articles)]))
-        return
-    heading = messages.line(spoken().latest_heading, bold=True)
-    await reply(message, messages.messages([heading, *messages.article_blocks(articles, spoken())]))
 
 
 async def on_sources(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
