@@ -1,6 +1,7 @@
 """Questions for no matter of their own, "what's in the news today?": the newest articles."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -38,13 +39,14 @@ class Newest:
     limits: Limits | None
 
 
-def asks_for_the_newest(topic: str, *, of_outlets: bool = False) -> bool:
+def asks_for_the_newest(topic: str, outlets: Sequence[str] = ()) -> bool:
     """Whether a question, without its limits, asks for nothing but news. Pure.
 
     One that is limited to outlets need not say that: "what does the BBC report?".
     """
-    words = set(re.findall(r"\w+", topic.casefold()))
-    return (of_outlets or bool(words & _NEWS)) and words <= _NOTHING | _NEWS
+    named = set(re.findall(r"\w+", " ".join(outlets).casefold()))
+    words = set(re.findall(r"\w+", topic.casefold())) - named
+    return (bool(outlets) or bool(words & _NEWS)) and words <= _NOTHING | _NEWS
 
 
 def newest_asked(
@@ -60,7 +62,7 @@ def newest_asked(
     """
     known = [Known(outlet.name, outlet.page) for outlet in news.outlets() if outlet.name]
     asked = understand(question, now, zone, known)
-    if not asks_for_the_newest(asked.topic, of_outlets=bool(asked.outlets)):
+    if not asks_for_the_newest(asked.topic, asked.outlets):
         return None
     limits = limits_of(asked, asked, filters, now, zone)
     for tried in widening(limits):

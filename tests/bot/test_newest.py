@@ -80,7 +80,7 @@ def test_it_keeps_to_the_days_and_outlets_of_the_question(news: News) -> None:
     assert later is not None and later.limits is not None
     assert later.limits.without == ("dates",)
     assert len(later.articles) == 10
-    for question in ("what does Newsbot Sample report?", "latest from Newsbot Sample"):
+    for question in ("what does Newsbot Sample report?", "Newsbot Sample news"):
         named = newest_asked(news, question, Filters(), NOW)
         assert named is not None and named.limits is not None
         assert named.limits.outlets == ("Newsbot Sample",)
