@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, RetryAfter, TelegramError
 
+from bot.catalogue import ENGLISH, LANGUAGES, Catalogue, language_of
 from bot.chats import Chats
 from bot.handlers.replies import send
 from bot.messages import Message
@@ -123,7 +124,8 @@ class Delivery:
         # One update that waited for its digest is shown like any other.
         if len(held) == 1:
             at_once, held = [*at_once, *held], []
-        items = [([due], update_messages(due)) for due in at_once] + digests(held)
+        words = await self._words(dues[0].chat)
+        items = [([due], update_messages(due, words)) for due in at_once] + digests(held, words)
         for i, (of, parts) in enumerate(items):
             try:
                 await self._send(of, parts)
@@ -131,6 +133,12 @@ class Delivery:
                 rest = [due for others, _ in items[i + 1 :] for due in others]
                 await self._failed(of, rest, error)
                 return
+
+    async def _words(self, chat: int) -> Catalogue:
+        """The language that was chosen for a chat; of what its users' apps say nothing is kept."""
+        if len(LANGUAGES) == 1:
+            return ENGLISH
+        return language_of([await self._stored(self._chats.language, chat)], LANGUAGES)
 
     async def _awake(self, dues: list[Due]) -> list[Due]:
         """Without those that should have gone before the chat's quiet hours, which it is now."""

@@ -5,12 +5,15 @@ import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from telegram.ext import Application
 
+from bot import catalogue
+from bot.catalogue import ENGLISH
 from bot.chats import Chats
 from bot.delivery import AN_UPDATE, Delivery
 from bot.matching import arrived, best_sentence, read_topic
@@ -21,6 +24,7 @@ from bot.subscriptions import Kind, Subscription, Subscriptions
 from bot.updates import Planned, Update
 from index import News
 from tests.benchmarks.broadcast import GROUP, PENALTY_S, Broadcast, broadcast
+from tests.bot.test_languages import LOUD
 from tests.botapi import BotApiServer, Chat
 from tests.botapi.faults import cut, fail, flood
 from tests.fakes import SentTo, SettableClock, StandInEmbedder
@@ -264,6 +268,27 @@ async def test_updates_of_a_digest_come_in_one_message(tmp_path: Path) -> None:
         [digest] = post.server.sent(reader)
         assert [f"Story {i}" in (digest.text or "") for i in range(5)] == [True] * 5
         assert post.states() == {State.SENT: 5}
+
+
+async def test_updates_and_digests_come_in_the_language_of_the_chat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one chosen in /settings; where none was, English."""
+    monkeypatch.setitem(catalogue.LANGUAGES, "xx", LOUD)
+    async with opened(tmp_path, paced=False) as post:
+        loud, other = post.chat("Loud"), post.chat("Other")
+        known = post.chats.chat(loud.id, "private", NOW)
+        post.chats.set(replace(known, language="xx"))
+        post.put([loud, other])
+        await post.deliver()
+        for chat, words in ((loud, LOUD), (other, ENGLISH)):
+            text = post.server.sent(chat)[-1].text or ""
+            assert words.because["topic"] in text
+        post.put([loud], "First", hours=1)
+        post.put([loud], "Second", hours=1)
+        post.clock.advance(timedelta(hours=2))
+        await post.deliver()
+        assert LOUD.digest_of.format(count=2) in (post.server.sent(loud)[-1].text or "")
 
 
 async def test_a_changed_store_is_not_quoted(tmp_path: Path) -> None:
