@@ -19,6 +19,7 @@ from index.embedding import DEFAULT_MODEL, Embedder
 from index.errors import BusyError, FetchError, UnreadableError
 from index.fetching import Fetched, Fetcher
 from index.ingesting import Ingest
+from index.memory import give_back
 from index.paragraphs import split_paragraphs
 from index.refreshing import Refreshed, Refresher
 from index.scheduling import is_due
@@ -211,6 +212,7 @@ class News:
                         todo.values(), fetched
                     )
                 }
+        await asyncio.to_thread(give_back)
         return [
             f if isinstance(f, Added) else Added(f[0], tuple(results[s.id] for s in f[1]), f[2])
             for f in found
@@ -225,7 +227,10 @@ class News:
             now = self._clock()
             due = [s for s in sources if everything or is_due(s.health, now)]
             async with Fetcher(allow_private=self._allow_private) as fetcher:
-                return await self._refresher(fetcher, progress).refresh(due)
+                refreshed = await self._refresher(fetcher, progress).refresh(due)
+        if due:
+            await asyncio.to_thread(give_back)
+        return refreshed
 
     def remove(self, source: Source) -> int:
         """Stop following a source and drop the articles that only it carries; their number."""
