@@ -121,11 +121,7 @@ def decide(
     least = max(best * _NEARLY, calibration.closest)
     claims = tuple(_pick((p, s) for p, s in scored if p >= least))
     first = scored[0][1]
-    sure = (
-        outcome is Outcome.ANSWERED
-        and first.features.reading >= calibration.short
-        and not is_polar(question)
-    )
+    sure = outcome is Outcome.ANSWERED and best >= calibration.short and not is_polar(question)
     return Answer(question, outcome, claims, covers, now, first.short if sure else None)
 
 

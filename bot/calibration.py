@@ -14,9 +14,9 @@ class Calibration:
     """A logistic regression over features.Features, and its thresholds.
 
     A best sentence at or above ``answered`` answers the question; at or above
-    ``closest`` it is shown as the closest that was found; below, nothing is shown. Where the
-    best sentence's ``reading`` reaches ``short``, the reader's span is the short answer. ``data``
-    says what they were fitted on, ``figures`` what they gave on questions held out.
+    ``closest`` it is shown as the closest that was found; below, nothing is shown. At or above
+    ``short`` the reader's span in it is the short answer. ``data`` says what they were fitted
+    on, ``figures`` what they gave on questions held out.
     """
 
     intercept: float

@@ -16,9 +16,6 @@ from index.paragraphs import split_sentences
 
 # How many passages are looked at for sentences.
 PASSAGES = 10
-# Passages in which the reader found the same answer, counted as far as it is sure of them, up
-# to so many.
-_AGREEING = 3.0
 # What may stand behind a sentence's mark.
 _CLOSING = "\"'”’)]"
 # What a span of the reader may have around the answer itself.
@@ -82,9 +79,7 @@ def candidates(
     texts = [passage.text for passage in passages]
     readings = read(question, texts) if read else [NO_READING] * len(texts)
     found = []
-    for passage, reading, agreement in zip(
-        passages, readings, agreements(texts, readings), strict=True
-    ):
+    for passage, reading in zip(passages, readings, strict=True):
         around = set(words(f"{passage.article.title}\n{passage.text}"))
         notes = corrections(passage.text)
         for span in split_sentences(passage.text, 0, len(passage.text)):
@@ -99,28 +94,9 @@ def candidates(
                 around,
                 passage.similarity or 0.0,
                 reading=reading.sureness if answer else 0.0,
-                agreement=agreement if answer else 0.0,
             )
             found.append(Sentence(passage, span.start, span.end, features, answer))
     return found
-
-
-def agreements(texts: Sequence[str], readings: Sequence[Reading]) -> list[float]:
-    """For each text and its reading, how far the other texts' answers are the same; 0..1.
-
-    Answers are the same where one's words are all in the other: "Russia", "by Russia".
-    """
-    answers = [
-        (frozenset(words(text[reading.text_start : reading.text_end])), reading.sureness)
-        for text, reading in zip(texts, readings, strict=True)
-    ]
-
-    def alike(i: int, j: int) -> bool:
-        one, other = answers[i][0], answers[j][0]
-        return i != j and bool(one and other) and (one <= other or other <= one)
-
-    places = range(len(answers))
-    return [min(1.0, sum(answers[j][1] for j in places if alike(i, j)) / _AGREEING) for i in places]
 
 
 def _span_in(reading: Reading, start: int, end: int) -> tuple[int, int] | None:

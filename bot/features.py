@@ -29,8 +29,7 @@ class Features:
     when the sentence holds something of the kind asked for (a name, a time, a number, a
     place) that the question does not, 0 when not, 0.5 when the question does not tell.
     ``reading`` is how far the reader prefers an answer in this sentence to none, 0 where it
-    found none in it or did not read it; ``agreement`` how far it found the same answer in
-    other passages.
+    found none in it or did not read it.
     """
 
     coverage: float
@@ -38,7 +37,6 @@ class Features:
     similarity: float
     kind: float
     reading: float = 0.0
-    agreement: float = 0.0
 
     def probability(self, calibration: Calibration) -> float:
         """How likely a sentence with these features answers the question (logistic)."""
@@ -83,12 +81,11 @@ def measured(
     around: Iterable[str],
     similarity: float,
     reading: float = 0.0,
-    agreement: float = 0.0,
 ) -> Features:
     """The features of a sentence in a paragraph with this cosine to the question.
 
-    ``around`` are the words() of its paragraph and its article's title; ``reading`` and
-    ``agreement`` the reader's, for the sentence that it found an answer in.
+    ``around`` are the words() of its paragraph and its article's title; ``reading`` is the
+    reader's, for the sentence that it found an answer in.
     """
     return Features(
         coverage=share(question.rarities, set(words(sentence))),
@@ -96,7 +93,6 @@ def measured(
         similarity=max(0.0, similarity),
         kind=0.5 if question.kind is None else float(_holds_kind(question, sentence)),
         reading=reading,
-        agreement=agreement,
     )
 
 

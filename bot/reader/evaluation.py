@@ -8,6 +8,7 @@ answerable from unanswerable questions. Intervals are 95%, by bootstrap.
 
 import argparse
 import json
+import os
 import re
 import string
 import sys
@@ -165,7 +166,7 @@ def evaluate(network: "Network", examples: Sequence[Example]) -> list[Outcome]:
     from bot.reader.inference import Model
     from bot.reader.network import load_tokenizer
 
-    model = Model(network.cpu(), load_tokenizer())
+    model = Model(network.cpu(), load_tokenizer(), passes=os.cpu_count() or 1)
     readings = model.read([(example.question, example.context) for example in examples])
     return [outcome(*pair) for pair in zip(examples, readings, strict=True)]
 

@@ -5,6 +5,7 @@ bot/calibration.json, with what it was fitted on and the figures that it gave.
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -52,7 +53,6 @@ class Judged:
     any_right: bool
     short: bool
     short_right: bool
-    reading: float
 
     @property
     def answered(self) -> bool:
@@ -111,17 +111,17 @@ def fit(cases: Sequence[Case], features: Sequence[str] = FEATURES) -> Calibratio
     reached = [judge(c, unset).probability for c in taught if c.kind == "answerable"]
     answered = round(float(np.quantile(reached, 1 - ANSWERED_SHARE)), 3)
     chosen = Calibration(intercept, weights, answered=answered, closest=LEAST_LIKELY, short=0.0)
-    return replace(chosen, short=_least_reading([judge(c, chosen) for c in taught]))
+    return replace(chosen, short=_surest([judge(c, chosen) for c in taught]))
 
 
-def _least_reading(judged: Sequence[Judged]) -> float:
-    """The least reading from which on short answers are right often enough, on these cases."""
-    shown = sorted((j.reading, j.short_right) for j in judged if j.short)
+def _surest(judged: Sequence[Judged]) -> float:
+    """The least probability from which on short answers are right often enough, on these cases."""
+    shown = sorted((j.probability, j.short_right) for j in judged if j.short)
     rights = [right for _, right in shown]
-    for i, (reading, _) in enumerate(shown):
+    for i, (probability, _) in enumerate(shown):
         rest = rights[i:]
         if len(rest) >= _FEWEST_SHORT and sum(rest) / len(rest) >= SHORT_RIGHT:
-            return round(reading, 3)
+            return math.floor(probability * 1000) / 1000
     return 2.0
 
 
@@ -149,7 +149,6 @@ def judge(case: Case, calibration: Calibration) -> Judged:
         any(shown),
         short,
         short and best is not None and case.short_right[best],
-        0.0 if best is None else case.sentences[best].features.reading,
     )
 
 
