@@ -456,6 +456,7 @@ class TestKept:
         with sqlite3.connect(tmp_path / "chats.db") as database:
             database.execute("DROP TABLE citations")
             database.execute("ALTER TABLE answers DROP COLUMN thread")
+            database.execute("ALTER TABLE cursors DROP COLUMN stored")
             database.execute("UPDATE chats_history SET version_num = '0002_subscriptions'")
         chats = Chats(url)
         assert [g.id for g in Citations(chats.engine).shown({7}, set())] == [number]
