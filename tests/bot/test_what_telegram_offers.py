@@ -125,7 +125,8 @@ def test_an_administrator_sends_a_list_of_feeds(server: BotApiServer) -> None:
 def test_forget_leaves_nothing_in_the_database(server: BotApiServer, data: Path) -> None:
     """After the confirmation neither the chat's number nor a word of it is kept anywhere."""
     zoe = server.add_user("Zoe")
-    answer = answer_to(server, ask(server, zoe, "Who brokered the zyzzyva ceasefire?"))
+    answer_to(server, ask(server, zoe, "What is a zyzzyva?"))
+    answer = answer_to(server, ask(server, zoe, "Who brokered the ceasefire in Karabakh?"))
     server.user_presses(answer, "Follow")
     answer_to(server, answer)
     server.user_presses(answer, "Right")
