@@ -88,6 +88,7 @@ class Terminal(BaseRequest):
         try:
             loop.add_reader(self._stdin, typing.set)
         except (NotImplementedError, PermissionError):
+            # On Windows, and where the input is a file: it cannot be watched, only read.
             return await asyncio.to_thread(read_line)
         self._console.print("> ", end="")
         self._prompting = True

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _EDITABLE = timedelta(minutes=2)
 # Telegram shows "typing" for five seconds. It counts as a message of that second, so it is
 # shown only where the answer is not there at once, and not in groups, which get few.
-_TYPING_AFTER_S = 0.27
+_TYPING_AFTER_S = 0.25
 _TYPING_S = 4.5
 # Late it is worth nothing, and the answer must not wait for it.
 _SOON_S = 1.0
@@ -89,26 +89,32 @@ async def answer_question(
     room: Newsroom = context.bot_data["newsroom"]
     message = update.effective_message
     assert message is not None
-    if await asyncio.to_thread(room.chats.given_for, update.update_id):
-        # Sent by a process that died before it could note the update as handled.
-        return
-    earlier = None
-    if update.edited_message is not None:
-        earlier = await asyncio.to_thread(room.chats.given_to, message.chat_id, message.message_id)
-        if earlier is None or earlier.shown_message is None:
+    async with typing(message):
+        if await asyncio.to_thread(room.chats.given_for, update.update_id):
+            # Sent by a process that died before it could note the update as handled.
             return
-        # By Telegram's own times: an outage in between is not the asker's fault.
-        if (message.edit_date or room.clock()) - message.date > _EDITABLE:
-            return
-    chat = await asyncio.to_thread(
-        room.chats.chat, message.chat_id, message.chat.type, room.clock()
-    )
-    reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
-    if earlier is None and (newest := await room.newest(reading.search, chat.time_zone)):
+        earlier = None
+        if update.edited_message is not None:
+            earlier = await asyncio.to_thread(
+                room.chats.given_to, message.chat_id, message.message_id
+            )
+            if earlier is None or earlier.shown_message is None:
+                return
+            # By Telegram's own times: an outage in between is not the asker's fault.
+            if (message.edit_date or room.clock()) - message.date > _EDITABLE:
+                return
+        chat = await asyncio.to_thread(
+            room.chats.chat, message.chat_id, message.chat.type, room.clock()
+        )
+        reading = await _read(room, message, question[:LONGEST_QUESTION], earlier)
+        newest = None
+        if earlier is None:
+            newest = await room.newest(reading.search, chat.time_zone)
+        if newest is None:
+            answer = await room.answer(reading.search, chat.time_zone)
+    if newest is not None:
         await reply_newest(message, newest)
         return
-    async with typing(message):
-        answer = await room.answer(reading.search, chat.time_zone)
     notes = _notes(reading, room.news.ready)
     if earlier is not None:
         await asyncio.to_thread(room.chats.replace_answer, earlier.id, reading.search, answer)
