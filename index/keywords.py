@@ -29,6 +29,8 @@ _STATE = "state.json"
 TITLE_BOOST = 1.0
 # One thread: more would make several small segments and search slower.
 _WRITER_BYTES = 64_000_000
+# With less on the disk, a write that failed without a reason failed for that.
+_LEAST_FREE_BYTES = 1_000_000
 
 
 def _analyzer() -> tantivy.TextAnalyzer:
@@ -217,12 +219,16 @@ def _ids(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> lis
 
 @contextmanager
 def _os_errors(folder: Path) -> Iterator[None]:
-    """Give back the operating system's error, which this library hides in a ValueError."""
+    """Give back the operating system's error, which this library hides in a ValueError.
+
+    Where a thread of its own met it first, the error says only that the thread is gone.
+    """
     try:
         yield
     except ValueError as error:
         number = re.search(r"(?:os error|code:) (\d+)", str(error))
-        code = int(number.group(1)) if number else errno.EIO
+        full = shutil.disk_usage(folder).free < _LEAST_FREE_BYTES
+        code = int(number.group(1)) if number else errno.ENOSPC if full else errno.EIO
         raise OSError(code, os.strerror(code), str(folder)) from error
 
 

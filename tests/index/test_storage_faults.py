@@ -1,5 +1,6 @@
 """The disk or the database cannot be used: a clear error says what to do, nothing is lost."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from index import News
+from index import News, keywords
 from index.database import writing
 from index.errors import BusyError, StorageError
 from tests import killable
@@ -338,6 +339,19 @@ def test_a_full_disk_under_the_keyword_index_is_explained(
     assert str(home) in caught.value.subject
     assert news.disagreements() == []
     news.close()
+
+
+def test_an_error_of_the_keyword_index_without_a_reason_is_one_of_the_disk(disk: Path) -> None:
+    """Where its library says only that a thread is gone: a full disk, or else the disk itself."""
+
+    def told() -> int | None:
+        with pytest.raises(OSError) as caught, keywords._os_errors(disk):
+            raise ValueError("an index writer was killed")
+        return caught.value.errno
+
+    assert told() == errno.EIO
+    with no_space(disk):
+        assert told() == errno.ENOSPC
 
 
 def test_a_disk_that_is_full_from_the_start_is_explained(disk: Path) -> None:
