@@ -35,7 +35,7 @@ _SHORTEST_TIMER_S = 0.001
 # the bot) passes at once.
 _PACED = ("send", "edit", "copy", "forward", "delete", "setMessageReaction", "stopPoll", "pin")
 _UNPACED = {"editForumTopic"}
-# Worth nothing late: dropped rather than queued.
+# Worth nothing late: dropped rather than queued, and False is what they give then.
 _DROPPABLE = {"sendChatAction", "sendMessageDraft"}
 
 Result = Any
@@ -154,7 +154,7 @@ class Pacing(BaseRateLimiter[Pace]):
         pace = rate_limit_args or _DEFAULT
         if endpoint in _DROPPABLE and not self._may_go_now(chat):
             self.counters.dropped += 1
-            return True
+            return False
         for attempt in itertools.count(1):
             await self._take_turn(chat, group, pace.priority, again=attempt > 1)
             try:

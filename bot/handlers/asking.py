@@ -188,8 +188,9 @@ async def typing(message: Message) -> AsyncIterator[None]:
     async def show() -> None:
         pause = _TYPING_AFTER_S
         while not await _comes_within(done, pause):
+            shown = True
             try:
-                await message.reply_chat_action(
+                shown = await message.reply_chat_action(
                     ChatAction.TYPING,
                     connect_timeout=_SOON_S,
                     write_timeout=_SOON_S,
@@ -198,7 +199,8 @@ async def typing(message: Message) -> AsyncIterator[None]:
                 )
             except TelegramError as error:
                 log.info("could not show typing: %s", error)
-            pause = _TYPING_S
+            # After another message the chat must be left alone for a second.
+            pause = _TYPING_S if shown else _TYPING_AFTER_S
 
     if message.chat.type != ChatType.PRIVATE:
         yield

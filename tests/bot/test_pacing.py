@@ -152,16 +152,17 @@ def test_answers_overtake_updates_and_updates_are_not_starved() -> None:
 
 
 def test_what_is_worth_nothing_late_is_dropped() -> None:
-    """A chat action that would have to wait succeeds without being sent."""
+    """A chat action that would have to wait is not sent, and its sender is told so."""
     server = Server()
 
     async def main() -> float:
         pacing = Pacing()
         data = {"chat_id": 1}
         await send(pacing, server, 1, "x")
-        assert await pacing.process_request(
+        shown = await pacing.process_request(
             server.call, ("sendChatAction", data), {}, "sendChatAction", data, None
         )
+        assert shown is False
         assert pacing.counters.dropped == 1
         return 0.0
 

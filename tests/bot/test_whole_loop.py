@@ -53,8 +53,12 @@ class TestPrivately:
     def test_a_question_gets_a_cited_answer(self, server: BotApiServer, ann: User) -> None:
         """The answer is the sentence with outlet, date and paragraph; typing was shown first,
         unless the answer was there before it."""
+        chat = server.private_chat(ann)
+        server.wait(lambda: server.sent(chat), timeout=60)
+        # For a second after the greeting nothing may be sent, and so no "typing".
+        time.sleep(1.1)
         began = time.monotonic()
-        asked = server.user_says(server.private_chat(ann), ann, QUESTION)
+        asked = server.user_says(chat, ann, QUESTION)
         answer = answer_to(server, asked)
         assert "brokered by Russia" in said(answer)
         assert "Newsbot Sample · 21 September 2023 · paragraph 1" in said(answer)
