@@ -11,11 +11,12 @@ from bot.answers import Answer, Citation, Claim, Coverage, Limits, Outcome
 from bot.attribution import attributed
 from bot.calibration import CALIBRATION, Calibration
 from bot.candidates import PASSAGES, Read, Sentence, asked_terms, candidates
-from bot.features import is_polar
+from bot.features import is_polar, words
 from bot.hedges import hedged
 from bot.limits import limits_of, widening, within
 from bot.outlets_asked import Known
-from bot.questions import Understood, understand
+from bot.questions import WHO, Understood, understand
+from bot.speakers import saying_of
 from index import Filters, News, Outlet
 from index.keywords import terms
 
@@ -25,6 +26,8 @@ _CLAIMS_OF_ONE_ARTICLE = 2
 _NEARLY = 0.6
 # What is only expected or rumoured counts for so much of what is stated as fact.
 _HEDGED = 0.85
+# Where somebody's words are asked for, what others say counts for so much of what he says.
+_BY_OTHERS = 0.7
 # Longer questions are cut for the models; nobody asks that much at once.
 LONGEST_QUESTION = 1000
 # In days, where the latest is asked for; chosen on the earlier half of a news question set,
@@ -81,7 +84,8 @@ def _within(
     for tried in widening(limits):
         passages = news.search(topic, PASSAGES, within(given, tried), half_life)
         sentences = candidates(topic, passages, news.rarities, read) if passages else []
-        answer = attributed(decide(question, sentences, covers, now), passages, news)
+        decided = decide(question, sentences, covers, now, speaker=asked.speaker)
+        answer = attributed(decided, passages, news)
         answer = replace(verified(answer, news.quote), limits=tried)
         first = first or answer
         if answer.outcome is not Outcome.NOT_IN_SOURCES:
@@ -108,11 +112,15 @@ def decide(
     covers: Coverage,
     now: datetime,
     calibration: Calibration = CALIBRATION,
+    speaker: str | None = None,
 ) -> Answer:
-    """The most likely sentences as claims, and what the best one's probability means."""
+    """The most likely sentences as claims, and what the best one's probability means.
+
+    ``speaker`` is whose words are asked for, if the question tells (see Understood).
+    """
     scored = sorted(
         ((s.features.probability(calibration), s) for s in sentences),
-        key=lambda item: -item[0] * (_HEDGED if hedged(item[1].text) else 1.0),
+        key=lambda item: -item[0] * _worth(item[1], speaker),
     )
     best = scored[0][0] if scored else 0.0
     if not scored or best < calibration.closest:
@@ -125,16 +133,33 @@ def decide(
     return Answer(question, outcome, claims, covers, now, first.short if sure else None)
 
 
+def _worth(sentence: Sentence, speaker: str | None) -> float:
+    """What a sentence counts for beside one as likely that is a fact, or by who is asked for."""
+    worth = _HEDGED if hedged(sentence.text) else 1.0
+    if speaker is None:
+        return worth
+    saying = saying_of(sentence.passage.text, sentence.start, sentence.end)
+    said_by = saying.speaker if saying else None
+    is_his = said_by is not None and (speaker == WHO or _is_named(speaker, said_by))
+    return worth if is_his else worth * _BY_OTHERS
+
+
+def _is_named(speaker: str, name: str) -> bool:
+    """Whether a name as an article has it holds what the question calls him last: "Lee"."""
+    asked = words(speaker)
+    return bool(asked) and asked[-1] in words(name)
+
+
 def _pick(scored: Iterator[tuple[float, Sentence]]) -> Iterator[Claim]:
     """The first claims, few from one article, none twice."""
     of_article: dict[int, int] = {}
     said: set[str] = set()
     for probability, sentence in scored:
         claim = _claim(sentence, probability)
-        words = " ".join(terms(claim.quote))
-        if of_article.get(claim.article.id, 0) < _CLAIMS_OF_ONE_ARTICLE and words not in said:
+        text = " ".join(terms(claim.quote))
+        if of_article.get(claim.article.id, 0) < _CLAIMS_OF_ONE_ARTICLE and text not in said:
             of_article[claim.article.id] = of_article.get(claim.article.id, 0) + 1
-            said.add(words)
+            said.add(text)
             yield claim
         if len(said) == _CLAIMS:
             return

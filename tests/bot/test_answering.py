@@ -17,6 +17,7 @@ from bot.answers import Answer, Coverage, Outcome
 from bot.calibration import CALIBRATION, Calibration
 from bot.candidates import Sentence, candidates
 from bot.features import Features
+from bot.questions import WHO
 from index import Filters, News
 from index.articles import Article, Paragraph, Passage
 from index.storing import sha256
@@ -99,6 +100,29 @@ def test_a_quotation_in_a_short_answer_is_shown_to_its_end() -> None:
     text = "He called them a “good and fair” pair."
     found = replace(sentence(text, 0.5), span=(text.index("a “"), text.index("”")))
     assert found.short == "a “good and fair”"
+
+
+@pytest.mark.parametrize(
+    ("speaker", "first"),
+    [
+        (None, "The bridge is closed for good, said Bo Ek."),
+        ("the mayor Ann Lee", "The bridge will open again, said Ann Lee."),
+        (WHO, "The bridge is closed for good, said Bo Ek."),
+        ("Cato", "The bridge is closed for good, said Bo Ek."),
+    ],
+)
+def test_who_is_asked_for_comes_first(speaker: str | None, first: str) -> None:
+    """What others say, and what nobody says, stands behind what is nearly as likely and his."""
+    sentences = [
+        sentence("The bridge is closed for good, said Bo Ek.", 0.60, article=1),
+        sentence("The bridge will open again, said Ann Lee.", 0.55, article=2),
+        sentence("The bridge has been closed.", 0.65, article=3),
+    ]
+    answer = decide("q", sentences[:2], NOTHING_COVERED, NOW, SHOW_ALL, speaker)
+    assert answer.claims[0].quote == first
+    answer = decide("q", sentences, NOTHING_COVERED, NOW, SHOW_ALL, speaker)
+    named = speaker is not None and speaker != "Cato"
+    assert answer.claims[0].quote == (first if named else "The bridge has been closed.")
 
 
 def test_no_sentence_is_not_in_the_sources() -> None:
