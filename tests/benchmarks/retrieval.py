@@ -4,7 +4,8 @@ The weight, the number of candidates and the titles' boost are chosen on the ear
 questions; what is reported is measured on the later ones.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -28,6 +29,8 @@ from tests.benchmarks import newsqa
 WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
 COUNTS = (50, 100, 200)
 BOOSTS = (0.0, 0.25, 0.5, 1.0, 2.0)
+# Of one article, and of one outlet, so many come before the rest.
+CAPS = {"article": (1, 2, 3), "outlet": (3, 5)}
 _RESAMPLES = 2000
 
 Ranking = Sequence[int]
@@ -38,7 +41,8 @@ class Judged:
     """A question's candidates with the paragraphs and articles that are right.
 
     ``near`` are (id, cosine) by the vectors, ``words`` (id, BM25) for each title boost,
-    both best first; ``cosines`` has every id of either. ``strict`` are the paragraphs of
+    both best first; ``cosines`` has every id of either, ``of`` its article and outlet.
+    ``strict`` are the paragraphs of
     gold articles that hold the answer, ``broad`` those of gold and weak ones, ``gold``
     all paragraphs of gold articles.
     """
@@ -47,6 +51,7 @@ class Judged:
     near: list[tuple[int, float]]
     words: dict[float, list[tuple[int, float]]]
     cosines: dict[int, float]
+    of: dict[int, dict[str, Hashable]]
     strict: frozenset[int]
     broad: frozenset[int]
     gold: frozenset[int]
@@ -66,6 +71,11 @@ def run(console: Console | None = None) -> dict[str, Any]:
         **{f"fused, weight {w}": _fused(w, CANDIDATES, TITLE_BOOST) for w in WEIGHTS},
         **{f"{c} candidates": _fused(VECTOR_WEIGHT, c, TITLE_BOOST) for c in COUNTS},
         **{f"title boost {b}": _fused(VECTOR_WEIGHT, CANDIDATES, b) for b in BOOSTS},
+        **{
+            f"at most {cap} of an {whose}": _capped(cap, whose)
+            for whose, caps in CAPS.items()
+            for cap in caps
+        },
         "best of the grid": _fused(*chosen["best of the grid"].values()),
     }
     figures: dict[str, Any] = {
@@ -117,12 +127,17 @@ def judge(folder: Path, embedder: Embedder) -> list[Judged]:
         near = vectors.search(query, deepest)
         words = {b: keywords.search(question.text, deepest, title_boost=b) for b in BOOSTS}
         ids = {i for i, _ in near} | {i for found in words.values() for i, _ in found}
+        rows = archive.rows(ids=ids)
         judged.append(
             Judged(
                 question=question,
                 near=near,
                 words=words,
                 cosines=vectors.cosines(query, sorted(ids)),
+                of={
+                    r.paragraph.id: {"article": r.article.id, "outlet": r.article.outlet}
+                    for r in rows
+                },
                 strict=frozenset().union(*(holding[name] for name in question.gold)),
                 broad=frozenset().union(*holding.values()),
                 gold=frozenset(r.paragraph.id for n in question.gold for r in paragraphs[n]),
@@ -144,6 +159,21 @@ def _fused(weight: float, count: int, boost: float) -> Callable[[Judged], Rankin
         words = dict(judged.words[boost][:count])
         ids = {i for i, _ in judged.near[:count]} | words.keys()
         return [i for i, _ in fuse({i: judged.cosines[i] for i in ids}, words, weight)]
+
+    return rank
+
+
+def _capped(cap: int, whose: str) -> Callable[[Judged], Ranking]:
+    fused = _fused(VECTOR_WEIGHT, CANDIDATES, TITLE_BOOST)
+
+    def rank(judged: Judged) -> Ranking:
+        before: Counter[Hashable] = Counter()
+        first, rest = [], []
+        for i in fused(judged):
+            source = judged.of[i][whose]
+            before[source] += 1
+            (first if before[source] <= cap else rest).append(i)
+        return first + rest
 
     return rank
 
