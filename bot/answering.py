@@ -83,7 +83,7 @@ def _within(
     first = None
     for tried in widening(limits):
         passages = news.search(topic, PASSAGES, within(given, tried), half_life)
-        sentences = candidates(topic, passages, news.rarities, read) if passages else []
+        sentences = candidates(topic, passages, news.rarities, news.texts, read) if passages else []
         decided = decide(question, sentences, covers, now, speaker=asked.speaker)
         answer = attributed(decided, passages, news)
         answer = replace(verified(answer, news.quote), limits=tried)

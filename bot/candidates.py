@@ -1,16 +1,17 @@
 """Passages to candidates: every sentence with what is measured of it, and what the reader found.
 
-Pure but for the two callables that it is given: word rarities and the reader.
+Pure but for the callables that it is given: word rarities, whole articles and the reader.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.corrections import corrections
-from bot.features import Features, asked, measured, words
+from bot.features import Features, asked, measured, share, words
+from bot.nations import also_called
 from bot.reader.reading import NO_READING, Reading
 from bot.verbs import all_forms
-from index import Passage
+from index import Article, Passage
 from index.keywords import terms
 from index.paragraphs import split_sentences
 
@@ -21,7 +22,11 @@ _CLOSING = "\"'”’)]"
 # What a span of the reader may have around the answer itself.
 _AROUND = " \t\n,;:.\"'”’“‘"
 
+# Of an article so many characters are looked at for names; few are longer.
+_ARTICLE = 50_000
+
 Rarities = Callable[[Sequence[str]], Sequence[float]]
+Texts = Callable[[Collection[int]], Mapping[int, str]]
 Read = Callable[[str, Sequence[str]], Sequence[Reading]]
 
 # Words that ask but name nothing; the index already ignores the commonest English words.
@@ -68,15 +73,24 @@ def candidates(
     question: str,
     passages: Sequence[Passage],
     rarities: Rarities,
+    wholes: Texts,
     read: Read | None = None,
 ) -> list[Sentence]:
     """Every sentence of the passages with its features, in the passages' order.
 
-    A sentence that itself asks answers nothing and is left out; so is what an article says
-    of its own correction, which repeats what was wrong.
+    ``wholes`` gives the whole texts of articles by their ids. A sentence that itself asks
+    answers nothing and is left out; so is what an article says of its own correction, which
+    repeats what was wrong.
     """
     sought = asked(question, _rarities_of(asked_terms(question), rarities))
     texts = [passage.text for passage in passages]
+    articles = {passage.article.id: passage.article for passage in passages}
+    whole = wholes(articles) if sought.names else {}
+    names = {
+        article.id: share(sought.names, _about(article, whole.get(article.id, "")))
+        for article in articles.values()
+        if sought.names
+    }
     readings = read(question, texts) if read else [NO_READING] * len(texts)
     found = []
     for passage, reading in zip(passages, readings, strict=True):
@@ -94,9 +108,18 @@ def candidates(
                 around,
                 passage.similarity or 0.0,
                 reading=reading.sureness if answer else 0.0,
+                names=names.get(passage.article.id, 1.0),
             )
             found.append(Sentence(passage, span.start, span.end, features, answer))
     return found
+
+
+def _about(article: Article, text: str) -> set[str]:
+    """The words() of an article with what its page says beside its text."""
+    day = f"{article.published:%Y %B %A}" if article.published else ""
+    whole = f"{article.title}\n{article.outlet or ''}\n{day}\n{text[:_ARTICLE]}"
+    said = set(words(whole))
+    return said | also_called(whole, said)
 
 
 def _span_in(reading: Reading, start: int, end: int) -> tuple[int, int] | None:

@@ -29,7 +29,9 @@ class Features:
     when the sentence holds something of the kind asked for (a name, a time, a number, a
     place) that the question does not, 0 when not, 0.5 when the question does not tell.
     ``reading`` is how far the reader prefers an answer in this sentence to none, 0 where it
-    found none in it or did not read it.
+    found none in it or did not read it. ``names`` is the share of the names and figures in the
+    question that its whole article holds, 1 where the question has none: who asks about Lyon
+    is not answered by an article that never names it.
     """
 
     coverage: float
@@ -37,6 +39,7 @@ class Features:
     similarity: float
     kind: float
     reading: float = 0.0
+    names: float = 1.0
 
     def probability(self, calibration: Calibration) -> float:
         """How likely a sentence with these features answers the question (logistic)."""
@@ -55,10 +58,12 @@ def words(text: str) -> list[str]:
 class Asked:
     """What of a question is looked for: its words with their rarities, and a kind of thing.
 
-    ``named`` are the words, in lower case, that the question says itself.
+    ``names`` are those of the words that are names or figures. ``named`` are the words, in
+    lower case, that the question says itself.
     """
 
     rarities: Mapping[str, float]
+    names: Mapping[str, float]
     kind: re.Pattern[str] | None
     named: frozenset[str]
 
@@ -72,7 +77,9 @@ def asked(question: str, rarities: Mapping[str, float]) -> Asked:
     """A question made ready; ``rarities`` are those of its words that name something."""
     kind = next((kind for asks, kind in _KINDS if asks.search(question)), None)
     named = frozenset(_bare(word) for word in re.findall(rf"{_FIGURES}|{_WORD}", question))
-    return Asked({w: r + _LEAST_RARITY for w, r in rarities.items()}, kind, named)
+    weights = {w: r + _LEAST_RARITY for w, r in rarities.items()}
+    names = {w: weights[w] for w in words(" ".join(_ASKED_NAME.findall(question))) if w in weights}
+    return Asked(weights, names, kind, named)
 
 
 def measured(
@@ -81,11 +88,12 @@ def measured(
     around: Iterable[str],
     similarity: float,
     reading: float = 0.0,
+    names: float = 1.0,
 ) -> Features:
     """The features of a sentence in a paragraph with this cosine to the question.
 
     ``around`` are the words() of its paragraph and its article's title; ``reading`` is the
-    reader's, for the sentence that it found an answer in.
+    reader's, for the sentence that it found an answer in; ``names`` its article's.
     """
     return Features(
         coverage=share(question.rarities, set(words(sentence))),
@@ -93,6 +101,7 @@ def measured(
         similarity=max(0.0, similarity),
         kind=0.5 if question.kind is None else float(_holds_kind(question, sentence)),
         reading=reading,
+        names=names,
     )
 
 
@@ -157,6 +166,8 @@ _COMMON_FIRST = (
 _WORD = r"[\w’'-]+"
 _FIGURES = r"\d+(?:[.,]\d+)*"
 _NAME = re.compile(rf"(?<![.!?“\"] )(?<!^)\b[A-Z]{_WORD}|^(?!(?:{_COMMON_FIRST})\b)[A-Z]{_WORD}")
+# A question's first word has a capital whatever it is.
+_ASKED_NAME = re.compile(rf"(?<=\S )[\"“‘']?([A-Z][\w-]+|{_FIGURES})")
 # The group is what is named; the other kinds are named by the whole.
 _PLACE = re.compile(
     rf"\b(?:in|at|on|to|near|from|outside|off|of) (?:the |a )?(?:\w+ (?:of )?)?([A-Z]{_WORD})"

@@ -135,6 +135,19 @@ class Archive:
                     v["text"],
                 )
 
+    def texts(self, ids: Iterable[int]) -> dict[int, str]:
+        """The whole newest texts of these articles."""
+        query = sa.select(versions.c.article, versions.c.text).join(
+            articles,
+            (articles.c.id == versions.c.article) & (articles.c.version == versions.c.number),
+        )
+        found: dict[int, str] = {}
+        with reading(self._engine) as connection:
+            for chunk in chunks(sorted(set(ids))):
+                rows = connection.execute(query.where(articles.c.id.in_(chunk)))
+                found |= {row[0]: row[1] for row in rows}
+        return found
+
     def paragraph_ids(self, filters: Filters) -> NDArray[np.int64]:
         """The ids of the newest paragraphs that pass the filters."""
         query = (

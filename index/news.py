@@ -143,6 +143,10 @@ class News:
         """The newest paragraphs of an article, in order."""
         return sorted(self.archive.rows(articles_in=[article]), key=lambda r: r.paragraph.number)
 
+    def texts(self, articles: Collection[int]) -> dict[int, str]:
+        """The whole newest texts of these articles, by article."""
+        return self.archive.texts(articles)
+
     def vectors(self, articles: Collection[int]) -> dict[int, dict[int, Vector]]:
         """The stored vectors of the articles' paragraphs: by article, then by paragraph id.
 

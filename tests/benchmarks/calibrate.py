@@ -215,6 +215,7 @@ def _answered_answerable(j: Judged) -> bool:
     return j.case.kind == "answerable" and j.answered
 
 
+_MADE = ("near miss", "swapped", "wrong year")
 _STATISTICS: Mapping[str, Any] = {
     "answerable that are answered": _share(lambda j: j.answered, _is("answerable")),
     "answerable that are shown something": _share(
@@ -226,14 +227,15 @@ _STATISTICS: Mapping[str, Any] = {
     "short answers that are right": _share(lambda j: j.short_right, lambda j: j.short),
     "refusal precision, near misses": _share(_is("near miss"), _refused("answerable", "near miss")),
     "refusal recall, near misses": _share(lambda j: not j.answered, _is("near miss")),
-    "refusal precision, near misses and swaps": _share(
-        _is("near miss", "swapped"), _refused("answerable", "near miss", "swapped")
-    ),
     "refusal recall, swaps": _share(lambda j: not j.answered, _is("swapped")),
+    "refusal recall, wrong years": _share(lambda j: not j.answered, _is("wrong year")),
+    "refusal precision, all three": _share(_is(*_MADE), _refused("answerable", *_MADE)),
+    "refusal recall, all three": _share(lambda j: not j.answered, _is(*_MADE)),
     "refused of those without a match": _share(lambda j: not j.answered, _is("unmatched")),
     "refused of our own on the sample news": _share(lambda j: not j.answered, _is("own")),
     "AUC, near misses": _auc("near miss"),
     "AUC, swaps": _auc("swapped"),
+    "AUC, wrong years": _auc("wrong year"),
 }
 
 

@@ -1,8 +1,8 @@
 """Questions that the news answers, and the like that it does not, with their sentences.
 
-Each question that some article answers is asked three times: as it is; with every article
-that holds its answer taken away (a near miss: the topic is there, the answer is not); and
-with a name in it swapped for one of another question.
+Each question that some article answers is asked four times: as it is; with every article
+that holds its answer taken away (a near miss: the topic is there, the answer is not);
+with a name in it swapped for one of another question; and of a year long before.
 """
 
 import re
@@ -43,8 +43,8 @@ class Case:
     """A question as it was asked: its candidate sentences and which of them are right.
 
     ``short_right`` says of which of them the reader's span is the answer's words. ``kind`` is
-    "answerable", "near miss", "swapped", "unmatched" (no article is known to answer it; some
-    may) or "own". ``group`` is the question that it was made from.
+    "answerable", "near miss", "swapped", "wrong year", "unmatched" (no article is known to
+    answer it; some may) or "own". ``group`` is the question that it was made from.
     """
 
     kind: str
@@ -86,6 +86,10 @@ def quiz(embedder: Embedder, read: Read | None) -> list[Case]:
         if text is not None:
             found = news.search(text, PASSAGES)
             cases.append(_case("swapped", news, names, question, found, read, text))
+        text = long_before(question, len(cases))
+        if text is not None:
+            found = news.search(text, PASSAGES)
+            cases.append(_case("wrong year", news, names, question, found, read, text))
     news.close()
     return cases
 
@@ -100,7 +104,8 @@ def _case(
     text: str | None = None,
 ) -> Case:
     text = text or question.text
-    sentences = tuple(candidates(text, passages[:PASSAGES], news.rarities, read))
+    found = passages[:PASSAGES]
+    sentences = tuple(candidates(text, found, news.rarities, news.texts, read))
     relevant = question.gold | question.weak
     right = tuple(
         kind == "answerable"
@@ -132,6 +137,13 @@ def swapped(question: QuizQuestion, questions: Sequence[QuizQuestion]) -> str | 
     return None
 
 
+def long_before(question: QuizQuestion, number: int) -> str | None:
+    """The question asked of 4 to 10 years before its day, if it names no figure itself."""
+    if re.search(r"\d", question.text):
+        return None
+    return f"{question.text.rstrip(' ?')} in {question.day.year - 4 - number % 7}?"
+
+
 def own(embedder: Embedder, read: Read | None) -> list[Case]:
     """Our own questions on the sample news, which does not answer them."""
     with tempfile.TemporaryDirectory(prefix="newsbot-calibrate-") as folder:
@@ -139,7 +151,8 @@ def own(embedder: Embedder, read: Read | None) -> list[Case]:
         read_sample(news)
         cases = []
         for text in OWN:
-            found = tuple(candidates(text, news.search(text, PASSAGES), news.rarities, read))
+            passages = news.search(text, PASSAGES)
+            found = tuple(candidates(text, passages, news.rarities, news.texts, read))
             cases.append(Case("own", text, False, text, found, *[(False,) * len(found)] * 2))
         news.close()
     return cases

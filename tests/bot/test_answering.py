@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import log
@@ -63,6 +63,11 @@ def read_as(*, sure: float, question: str = "Who won?") -> Answer:
 def rare(words: Sequence[str]) -> list[float]:
     """Every word is equally rare."""
     return [1.0] * len(words)
+
+
+def nothing_else(_articles: Collection[int]) -> dict[int, str]:
+    """No article holds more than the passage that was found."""
+    return {}
 
 
 @pytest.mark.parametrize(
@@ -182,18 +187,47 @@ def test_any_candidates_give_at_most_three_claims_in_order(
 
 def test_a_sentence_that_asks_is_no_candidate() -> None:
     """A question in the news answers nothing."""
-    found = candidates(QUESTION, [passage(f"{SECOND} What did the bridge cost?")], rare)
+    found = candidates(
+        QUESTION, [passage(f"{SECOND} What did the bridge cost?")], rare, nothing_else
+    )
     assert [s.text for s in found] == [SECOND]
 
 
 def test_the_title_counts_for_what_a_sentence_calls_it() -> None:
     """Words of the article's title make a sentence's context, not its own coverage."""
     there, elsewhere = (
-        candidates(QUESTION, [passage("Its cost rose.", title=title)], rare)[0].features
+        candidates(QUESTION, [passage("Its cost rose.", title=title)], rare, nothing_else)[
+            0
+        ].features
         for title in ("Lundholm has a bridge", "Snow in the south")
     )
     assert there.coverage == elsewhere.coverage < there.context
     assert elsewhere.context == elsewhere.coverage
+
+
+PAID = "It is in Lundholm. The council paid, as a British paper tells us."
+
+
+@pytest.mark.parametrize(
+    ("question", "share"),
+    [
+        ("Who paid for the bridge at Lundholm?", 1.0),
+        ("Who paid for the bridge at Malmo?", 0.0),
+        ("Who paid for Lundholm's bridge in 2019?", 0.5),
+        ("Who paid for the bridge in 2024?", 1.0),
+        ("who paid for the bridge at malmo?", 1.0),
+        ("Who in the UK paid?", 1.0),
+        ("Who in China paid?", 0.0),
+    ],
+)
+def test_the_whole_article_is_looked_at_for_the_names_asked_about(
+    question: str, share: float
+) -> None:
+    """Names and figures of the question stand in the article, its title or its day, or not."""
+    found = passage("The council paid.")
+    dated = replace(found, article=replace(found.article, published=NOW))
+    [one] = candidates(question, [dated], rare, lambda _: {1: PAID})
+    assert one.features.names == share
 
 
 def test_a_verb_is_as_rare_as_its_commonest_form() -> None:
@@ -203,6 +237,7 @@ def test_a_verb_is_as_rare_as_its_commonest_form() -> None:
         "Who won the election?",
         [passage("Spain won the match.")],
         lambda words: [rarity.get(word, 9.0) for word in words],
+        nothing_else,
     )
     assert found.features.coverage < 0.25
 
@@ -225,7 +260,7 @@ def test_a_sentence_holds_the_kind_of_thing_that_is_asked_for(
     question: str, text: str, kind: float
 ) -> None:
     """Money, names, times: held, not held, or not asked for."""
-    [found] = candidates(question, [passage(text)], rare)
+    [found] = candidates(question, [passage(text)], rare, nothing_else)
     assert found.features.kind == kind
 
 
@@ -283,7 +318,7 @@ def test_an_answer_loses_its_quotes_when_their_text_is_altered_before_it_is_show
     news: News,
 ) -> None:
     """Claims of the altered article go, the others stay, and the outcome falls with the first."""
-    sentences = candidates(QUESTION, news.search(QUESTION), news.rarities)
+    sentences = candidates(QUESTION, news.search(QUESTION), news.rarities, news.texts)
     answer = decide(QUESTION, sentences, coverage(news), NOW, SHOW_ALL)
     assert verified(answer, news.quote) == answer
     gone = answer.claims[0].article.id
@@ -330,7 +365,7 @@ def test_every_shown_quote_is_the_stored_slice(growing: News, text: str, asked: 
     [added] = asyncio.run(growing.add([str(path)]))
     assume(added.error is None and all(r.error is None for r in added.refreshed))
     question = " ".join(["bridge", *asked])
-    sentences = candidates(question, growing.search(question), growing.rarities)
+    sentences = candidates(question, growing.search(question), growing.rarities, growing.texts)
     answer = decide(question, sentences, coverage(growing), NOW, SHOW_ALL)
     assert answer.claims or not sentences
     assert verified(answer, growing.quote) == answer
