@@ -106,7 +106,7 @@ def candidates(
                 sought,
                 text,
                 around,
-                passage.similarity or 0.0,
+                passage.paragraph.number,
                 reading=reading.sureness if answer else 0.0,
                 names=names.get(passage.article.id, 1.0),
             )

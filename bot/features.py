@@ -24,11 +24,10 @@ class Features:
 
     ``coverage`` is the share of the question's words, weighted by their rarity, that the
     sentence holds; ``context`` is that share for the sentence together with its paragraph
-    and its article's title, which often name what the sentence calls "it". ``similarity``
-    is its paragraph's cosine to the question. ``kind`` is 1
-    when the sentence holds something of the kind asked for (a name, a time, a number, a
-    place) that the question does not, 0 when not, 0.5 when the question does not tell.
-    ``reading`` is how far the reader prefers an answer in this sentence to none, 0 where it
+    and its article's title, which often name what the sentence calls "it". ``kind`` is 1 when the
+    sentence holds something of the kind asked for (a name, a time, a number, a place) that the
+    question does not, 0 when not, 0.5 when the question does not tell. ``place`` is one by the
+    number of its paragraph, for news says first what matters most. ``reading`` is how far the reader prefers an answer in this sentence to none, 0 where it
     found none in it or did not read it. ``names`` is the share of the names and figures in the
     question that its whole article holds, 1 where the question has none: who asks about Lyon
     is not answered by an article that never names it.
@@ -36,8 +35,8 @@ class Features:
 
     coverage: float
     context: float
-    similarity: float
     kind: float
+    place: float
     reading: float = 0.0
     names: float = 1.0
 
@@ -86,11 +85,11 @@ def measured(
     question: Asked,
     sentence: str,
     around: Iterable[str],
-    similarity: float,
+    paragraph: int,
     reading: float = 0.0,
     names: float = 1.0,
 ) -> Features:
-    """The features of a sentence in a paragraph with this cosine to the question.
+    """The features of a sentence in its article's paragraph of this number, from 1.
 
     ``around`` are the words() of its paragraph and its article's title; ``reading`` is the
     reader's, for the sentence that it found an answer in; ``names`` its article's.
@@ -98,8 +97,8 @@ def measured(
     return Features(
         coverage=share(question.rarities, set(words(sentence))),
         context=share(question.rarities, around),
-        similarity=max(0.0, similarity),
         kind=0.5 if question.kind is None else float(_holds_kind(question, sentence)),
+        place=1 / paragraph,
         reading=reading,
         names=names,
     )
