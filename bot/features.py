@@ -16,6 +16,8 @@ _LEAST_RARITY = 2.0
 # "Russia" and "Russian", "Armenia" and "Armenians", never "president" and "presidential".
 LONG_STEM = 5
 _LONGEST_ENDING = 2
+# What is left of "weren't" and "he'll" is what else they say; of "won't" nothing is.
+_CONTRACTED = re.compile(r"\b(?:won|can|shan)['’]t\b|(?:n['’]t|['’](?:s|ll|re|ve|d|m))\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,14 @@ class Features:
 
     ``coverage`` is the share of the question's words, weighted by their rarity, that the
     sentence holds; ``context`` is that share for the sentence together with its paragraph
-    and its article's title, which often name what the sentence calls "it". ``kind`` is 1 when the
-    sentence holds something of the kind asked for (a name, a time, a number, a place) that the
-    question does not, 0 when not, 0.5 when the question does not tell. ``place`` is one by the
-    number of its paragraph, for news says first what matters most. ``reading`` is how far the reader prefers an answer in this sentence to none, 0 where it
-    found none in it or did not read it. ``names`` is the share of the names and figures in the
-    question that its whole article holds, 1 where the question has none: who asks about Lyon
-    is not answered by an article that never names it.
+    and its article's title, which often name what the sentence calls "it". ``kind`` is 1 when
+    the sentence holds something of the kind asked for (a name, a time, a number, a place) that
+    the question does not, 0 when not, 0.5 when the question does not tell. ``place`` is one by
+    the number of its paragraph, for news says first what matters most. ``reading`` is how far
+    the reader prefers an answer in this sentence to none, 0 where it found none in it or did
+    not read it. ``names`` is the share of the names and figures in the question that its whole
+    article holds, 1 where the question has none: who asks about Lyon is not answered by an
+    article that never names it.
     """
 
     coverage: float
@@ -49,8 +52,11 @@ class Features:
 
 
 def words(text: str) -> list[str]:
-    """The stemmed words of a text, irregular verbs in their base form, without stop words."""
-    return base_forms(terms(text))
+    """The stemmed words of a text, irregular verbs in their base form, without stop words.
+
+    Who won't play has not won: what is contracted counts as the words that it stands for.
+    """
+    return base_forms(terms(_CONTRACTED.sub(" ", text)))
 
 
 @dataclass(frozen=True, slots=True)

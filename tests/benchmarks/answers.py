@@ -34,9 +34,11 @@ SHOWN = (
     "answerable that are answered",
     "answered that show the answer",
     "answered that show it first",
-    "refusal precision, near misses",
-    "refusal recall, near misses",
+    "refusal precision, all three",
+    "refusal recall, all three",
     "AUC, near misses",
+    "AUC, swaps",
+    "AUC, wrong years",
 )
 _COVERAGES = tuple(round(0.1 * i, 1) for i in range(1, 11))
 _DEPTHS = (1, 3, 5, 10)

@@ -16,7 +16,7 @@ from bot.answering import ask, coverage, decide, verified
 from bot.answers import Answer, Coverage, Outcome
 from bot.calibration import CALIBRATION, Calibration
 from bot.candidates import Sentence, candidates
-from bot.features import Features
+from bot.features import Features, words
 from bot.questions import WHO
 from index import Filters, News
 from index.articles import Article, Paragraph, Passage
@@ -240,6 +240,13 @@ def test_a_verb_is_as_rare_as_its_commonest_form() -> None:
         nothing_else,
     )
     assert found.features.coverage < 0.25
+
+
+def test_who_wont_has_not_won() -> None:
+    """A contraction is the words that it stands for, with either apostrophe."""
+    for apostrophe in "'’":
+        assert words(f"Ann won{apostrophe}t play") == words("Ann will not play")
+        assert words(f"Ann{apostrophe}s friends didn{apostrophe}t") == words("Ann friends did")
 
 
 @pytest.mark.parametrize(
