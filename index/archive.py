@@ -158,6 +158,16 @@ class Archive:
         with reading(self._engine) as connection:
             return np.array(list(connection.scalars(query)), dtype=np.int64)
 
+    def numbers(self, ids: Iterable[int]) -> dict[int, int]:
+        """The place of each of these paragraphs in its article, from 1."""
+        query = sa.select(paragraphs.c.id, paragraphs.c.number)
+        found: dict[int, int] = {}
+        with reading(self._engine) as connection:
+            for chunk in chunks(sorted(set(ids))):
+                rows = connection.execute(query.where(paragraphs.c.id.in_(chunk)))
+                found |= {row[0]: row[1] for row in rows}
+        return found
+
     def moments(self, ids: Iterable[int]) -> dict[int, datetime]:
         """When the articles of these paragraphs were published or, undated, first seen."""
         found: dict[int, datetime] = {}

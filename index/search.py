@@ -31,6 +31,9 @@ CANDIDATES = 100
 # The share of the cosine in the fused score; BM25 has the rest. Chosen on the earlier
 # half of a news question set, see `python -m tests.benchmarks retrieval`.
 VECTOR_WEIGHT = 0.4
+# What an article's first paragraph is worth more, its second half as much, and so on. Chosen
+# there too.
+PLACE_WEIGHT = 0.1
 # What stays of a score however old its passage is: without it, the only passage on a matter
 # would be lost behind newer ones on others. See `python -m tests.benchmarks freshness`.
 LEAST_LEFT = 0.5
@@ -222,7 +225,7 @@ class Search:
             cosines |= self._vectors.cosines(query, [i for i in bm25 if i not in cosines])
         # The keyword index may be a moment ahead of the vectors.
         bm25 = {i: score for i, score in bm25.items() if i in cosines}
-        fused = fuse(cosines, bm25, VECTOR_WEIGHT)
+        fused = place(fuse(cosines, bm25, VECTOR_WEIGHT), self._archive.numbers(cosines))
         if half_life is not None:
             fused = fade(fused, self._archive.moments(cosines), half_life)
         fused = fused[:count]
@@ -288,6 +291,17 @@ def fuse(
     near, words = _scaled(cosines), _scaled(bm25, lowest=0.0)
     fused = {i: weight * near[i] + (1 - weight) * words.get(i, 0.0) for i in near}
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+def place(
+    fused: Sequence[tuple[int, float]], numbers: Mapping[int, int], weight: float = PLACE_WEIGHT
+) -> list[tuple[int, float]]:
+    """Rank by scores with ``weight`` / the paragraph's number added; best first.
+
+    News says first what matters most. What has no number (it went meanwhile) is left out.
+    """
+    placed = [(i, score + weight / numbers[i]) for i, score in fused if i in numbers]
+    return sorted(placed, key=lambda item: (-item[1], item[0]))
 
 
 def fade(

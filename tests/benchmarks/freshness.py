@@ -5,7 +5,7 @@ that say "recently", "this week" and the like; chosen on the earlier ones, repor
 later ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -18,7 +18,7 @@ from bot.questions import understand
 from index.archive import Archive
 from index.database import open_database
 from index.embedding import Embedder
-from index.search import CANDIDATES, VECTOR_WEIGHT, fade, fuse
+from index.search import CANDIDATES, VECTOR_WEIGHT, fade, fuse, place
 from tests.benchmarks import newsqa
 from tests.benchmarks.retrieval import Judged, interval, judge
 
@@ -96,7 +96,7 @@ def _rank(judged: Judged, setting: Setting, moments: Moments) -> float:
     words = {i: s for i, s in judged.words[1.0] if i in there}
     words = dict(list(words.items())[:CANDIDATES])
     cosines = {i: judged.cosines[i] for i in {i for i, _ in near} | words.keys()}
-    fused: Sequence[tuple[int, float]] = fuse(cosines, words, VECTOR_WEIGHT)
+    fused = place(fuse(cosines, words, VECTOR_WEIGHT), judged.numbers)
     if setting is not None:
         fused = fade(fused, {i: moments[i] for i in cosines}, *setting)
     return next((n for n, (i, _) in enumerate(fused, start=1) if i in judged.broad), float("inf"))

@@ -21,7 +21,7 @@ from index.archive import Archive
 from index.database import open_database
 from index.embedding import DEFAULT_MODEL, Embedder
 from index.keywords import TITLE_BOOST, KeywordIndex
-from index.search import CANDIDATES, VECTOR_WEIGHT, fuse
+from index.search import CANDIDATES, PLACE_WEIGHT, VECTOR_WEIGHT, fuse, place
 from index.stored_vectors import StoredVectors
 from index.vectors import VectorIndex
 from tests.benchmarks import newsqa
@@ -29,6 +29,7 @@ from tests.benchmarks import newsqa
 WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
 COUNTS = (50, 100, 200)
 BOOSTS = (0.0, 0.25, 0.5, 1.0, 2.0)
+PLACES = (0.0, 0.05, 0.1, 0.2)
 # Of one article, and of one outlet, so many come before the rest.
 CAPS = {"article": (1, 2, 3), "outlet": (3, 5)}
 _RESAMPLES = 2000
@@ -41,8 +42,8 @@ class Judged:
     """A question's candidates with the paragraphs and articles that are right.
 
     ``near`` are (id, cosine) by the vectors, ``words`` (id, BM25) for each title boost,
-    both best first; ``cosines`` has every id of either, ``of`` its article and outlet.
-    ``strict`` are the paragraphs of
+    both best first; ``cosines`` has every id of either, ``of`` its article and outlet,
+    ``numbers`` its place in the article. ``strict`` are the paragraphs of
     gold articles that hold the answer, ``broad`` those of gold and weak ones, ``gold``
     all paragraphs of gold articles.
     """
@@ -52,6 +53,7 @@ class Judged:
     words: dict[float, list[tuple[int, float]]]
     cosines: dict[int, float]
     of: dict[int, dict[str, Hashable]]
+    numbers: dict[int, int]
     strict: frozenset[int]
     broad: frozenset[int]
     gold: frozenset[int]
@@ -72,6 +74,10 @@ def run(console: Console | None = None) -> dict[str, Any]:
         **{f"{c} candidates": _fused(VECTOR_WEIGHT, c, TITLE_BOOST) for c in COUNTS},
         **{f"title boost {b}": _fused(VECTOR_WEIGHT, CANDIDATES, b) for b in BOOSTS},
         **{
+            f"place {p}": _fused(VECTOR_WEIGHT, CANDIDATES, TITLE_BOOST, place_weight=p)
+            for p in PLACES
+        },
+        **{
             f"at most {cap} of an {whose}": _capped(cap, whose)
             for whose, caps in CAPS.items()
             for cap in caps
@@ -81,7 +87,12 @@ def run(console: Console | None = None) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "model": DEFAULT_MODEL,
         "cut": newsqa.CUT.isoformat(),
-        "in use": {"weight": VECTOR_WEIGHT, "candidates": CANDIDATES, "title boost": TITLE_BOOST},
+        "in use": {
+            "weight": VECTOR_WEIGHT,
+            "candidates": CANDIDATES,
+            "title boost": TITLE_BOOST,
+            "place": PLACE_WEIGHT,
+        },
         "chosen on the tuning part": chosen,
     }
     for part, cases in (("tuning", tuning), ("held out", held_out)):
@@ -127,7 +138,7 @@ def judge(folder: Path, embedder: Embedder) -> list[Judged]:
         near = vectors.search(query, deepest)
         words = {b: keywords.search(question.text, deepest, title_boost=b) for b in BOOSTS}
         ids = {i for i, _ in near} | {i for found in words.values() for i, _ in found}
-        rows = archive.rows(ids=ids)
+        rows = list(archive.rows(ids=ids))
         judged.append(
             Judged(
                 question=question,
@@ -138,6 +149,7 @@ def judge(folder: Path, embedder: Embedder) -> list[Judged]:
                     r.paragraph.id: {"article": r.article.id, "outlet": r.article.outlet}
                     for r in rows
                 },
+                numbers={r.paragraph.id: r.paragraph.number for r in rows},
                 strict=frozenset().union(*(holding[name] for name in question.gold)),
                 broad=frozenset().union(*holding.values()),
                 gold=frozenset(r.paragraph.id for n in question.gold for r in paragraphs[n]),
@@ -154,11 +166,14 @@ def _vectors(engine: sa.Engine, embedder: Embedder) -> VectorIndex:
     return index
 
 
-def _fused(weight: float, count: int, boost: float) -> Callable[[Judged], Ranking]:
+def _fused(
+    weight: float, count: int, boost: float, place_weight: float = PLACE_WEIGHT
+) -> Callable[[Judged], Ranking]:
     def rank(judged: Judged) -> Ranking:
         words = dict(judged.words[boost][:count])
         ids = {i for i, _ in judged.near[:count]} | words.keys()
-        return [i for i, _ in fuse({i: judged.cosines[i] for i in ids}, words, weight)]
+        fused = fuse({i: judged.cosines[i] for i in ids}, words, weight)
+        return [i for i, _ in place(fused, judged.numbers, place_weight)]
 
     return rank
 

@@ -186,3 +186,26 @@ async def test_a_question_without_words_finds_nothing(news: News, folder: Path) 
     assert news.search("   ") == []
     assert len(news.search("кто построил мост?")) == 1
     assert len(news.search("?!")) == 1
+
+
+async def test_of_paragraphs_that_say_the_same_the_first_is_found_first(
+    news: News, folder: Path
+) -> None:
+    """News says first what matters most; what says more of what is asked still goes before it."""
+    filler = "Many people came to the harbour to look at the ships of the summer fleet."
+    (folder / "a.md").write_text(article(filler, filler + " Again.", FIRST), encoding="utf-8")
+    (folder / "b.md").write_text(article(FIRST, filler, filler + " Too."), encoding="utf-8")
+    await news.add([str(folder)])
+    first, second, *_ = news.search(FIRST)
+    assert (first.text, first.paragraph.number) == (FIRST, 1)
+    assert (second.text, second.paragraph.number) == (FIRST, 3)
+
+
+async def test_whole_texts_are_those_of_the_newest_versions(news: News, folder: Path) -> None:
+    """Of a changed article only what it says now is given."""
+    path = folder / "bridge.md"
+    for text in (FIRST, SECOND):
+        path.write_text(article(text), encoding="utf-8")
+        await news.add([str(folder)])
+    [found] = news.search("bridge")
+    assert news.texts([found.article.id, 999]) == {found.article.id: SECOND}
