@@ -6,7 +6,7 @@ bot/calibration.json, with what it was fitted on and the figures that it gave.
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -36,6 +36,7 @@ LEAST_LIKELY = 0.05
 SHORT_RIGHT = 0.7
 _FEWEST_SHORT = 12
 _RESAMPLES = 2000
+_FOLDS = 10
 
 _UNCOVERED = Coverage(0, None, None, ())
 _THEN = datetime(2022, 9, 1, tzinfo=UTC)
@@ -85,11 +86,34 @@ def run(*, write: bool = False, console: Console | None = None) -> dict[str, Any
 def fit(cases: Sequence[Case], features: Sequence[str] = FEATURES) -> Calibration:
     """Weights and thresholds from these cases and features; the same at every run.
 
-    First which sentence is right, over all sentences: this ranks them. Then, of the best
-    sentence of each case, whether it is right (Platt scaling): this keeps the ranking and
-    makes the probability that of the answer. Questions without a match teach nothing.
+    The thresholds are chosen on probabilities by weights fitted without the question at hand:
+    of what they were fitted on, weights are always a little too sure. Questions without a
+    match teach nothing.
     """
     taught = [c for c in cases if c.kind != "unmatched" and c.sentences]
+    unseen = list(_unseen(taught, features))
+    reached = [judge(c, by).probability for c, by in unseen if c.kind == "answerable"]
+    answered = round(float(np.quantile(reached, 1 - ANSWERED_SHARE)), 3)
+    chosen = replace(_weights(taught, features), answered=answered, closest=LEAST_LIKELY)
+    shorts = [judge(c, replace(by, answered=answered, short=0.0)) for c, by in unseen]
+    return replace(chosen, short=_surest(shorts))
+
+
+def _unseen(taught: Sequence[Case], features: Sequence[str]) -> Iterator[tuple[Case, Calibration]]:
+    """Each case with weights fitted on nine tenths of the questions, its own not among them."""
+    fold = {group: i % _FOLDS for i, group in enumerate(dict.fromkeys(c.group for c in taught))}
+    for number in range(_FOLDS):
+        by = _weights([c for c in taught if fold[c.group] != number], features)
+        yield from ((c, by) for c in taught if fold[c.group] == number)
+
+
+def _weights(taught: Sequence[Case], features: Sequence[str]) -> Calibration:
+    """The weights from these cases, with no threshold yet.
+
+    First which sentence is right, over all sentences: this ranks them. Then, of the best
+    sentence of each case, whether it is right (Platt scaling): this keeps the ranking and
+    makes the probability that of the answer.
+    """
     logistic = LogisticRegression(max_iter=1000)
     logistic.fit(
         np.concatenate([_matrix(c, features) for c in taught]),
@@ -107,11 +131,7 @@ def fit(cases: Sequence[Case], features: Sequence[str] = FEATURES) -> Calibratio
         for name, weight in zip(features, logistic.coef_[0], strict=True)
     }
     intercept = round(float(logistic.intercept_[0]) * scale + shift, 3)
-    unset = Calibration(intercept, weights, 0.0, 0.0)
-    reached = [judge(c, unset).probability for c in taught if c.kind == "answerable"]
-    answered = round(float(np.quantile(reached, 1 - ANSWERED_SHARE)), 3)
-    chosen = Calibration(intercept, weights, answered=answered, closest=LEAST_LIKELY, short=0.0)
-    return replace(chosen, short=_surest([judge(c, chosen) for c in taught]))
+    return Calibration(intercept, weights, answered=0.0, closest=0.0)
 
 
 def _surest(judged: Sequence[Judged]) -> float:
