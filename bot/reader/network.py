@@ -42,15 +42,14 @@ class Batch:
 
 
 class Network(nn.Module):
-    """Encoder and heads; in training and in use without dropout.
+    """Encoder and heads. ``dropout`` is the share of activations that training leaves out.
 
-    Fine-tuning is short here, a fraction of one pass over small data to a few passes;
-    dropout then slows learning more than it saves from overfitting. ``attention`` names
-    one of transformers' implementations: "sdpa" is the faster one forwards, "eager" the
-    faster one in training on a processor in bfloat16 (measured: a quarter more pieces).
+    ``attention`` names one of transformers' implementations: "sdpa" is the faster one
+    forwards, "eager" the faster one in training on a processor in bfloat16 (measured: a
+    quarter more pieces).
     """
 
-    def __init__(self, attention: str = "sdpa") -> None:
+    def __init__(self, attention: str = "sdpa", dropout: float = 0.0) -> None:
         super().__init__()
         os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
         from transformers import BertModel
@@ -63,8 +62,8 @@ class Network(nn.Module):
             add_pooling_layer=False,
             local_files_only=True,
             attn_implementation=attention,
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
+            hidden_dropout_prob=dropout,
+            attention_probs_dropout_prob=dropout,
         )
         size = int(self.encoder.config.hidden_size)
         self.span = nn.Linear(size, 2)

@@ -2,13 +2,14 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from bot.reader.data import WORTH, Example, choose, counts, read
-from bot.reader.negatives import beside, near_misses
+from bot.reader.negatives import beside, near_misses, renamed
 from index.errors import UnreadableError
 from tests.shared import shared
 
@@ -126,6 +127,24 @@ def test_near_misses_share_rare_words_and_lack_the_answer() -> None:
     asked = Example("Who runs the Riverton ferry?", right, start, end, (right[start:end],), "nq")
     made = near_misses([asked], [right, near, also, *far], 1, seed=1)
     assert made == [Example(asked.question, near, -1, -1, (), "nq")]
+
+
+def test_a_renamed_question_asks_about_another_name_of_its_context() -> None:
+    """Names stand in for names and years for years; never the answer, nor what is asked already."""
+    context = (
+        "In 1870 the town of Riverton, as Ann Lee tells in her Memoirs, bought the ferry of Bo Ek. "
+        "By 1912 the ferry at Lundholm had 14 captains."
+    )
+    start = context.index("Bo Ek")
+    asked = Example(
+        "Who sold Riverton its ferry in 1870?", context, start, start + 5, ("Bo Ek",), "squad"
+    )
+    found = {renamed(asked, Random(seed)) for seed in range(40)}
+    assert found == {
+        *(f"Who sold {name} its ferry in 1870?" for name in ("Ann Lee", "Memoirs", "Lundholm")),
+        "Who sold Riverton its ferry in 1912?",
+    }
+    assert renamed(replace(asked, question="Who sold the ferry?"), Random(1)) is None
 
 
 def test_near_misses_are_seeded_and_never_more_than_asked() -> None:
