@@ -3,8 +3,9 @@
 Pure but for the callables that it is given: word rarities, whole articles and the reader.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.corrections import corrections
 from bot.features import Features, asked, measured, share, words
@@ -84,17 +85,11 @@ def candidates(
     """
     sought = asked(question, _rarities_of(asked_terms(question), rarities))
     texts = [passage.text for passage in passages]
-    articles = {passage.article.id: passage.article for passage in passages}
-    whole = wholes(articles) if sought.names else {}
-    names = {
-        article.id: share(sought.names, _about(article, whole.get(article.id, "")))
-        for article in articles.values()
-        if sought.names
-    }
+    arounds = [set(words(f"{p.article.title}\n{p.text}")) for p in passages]
+    names = _names(sought.names, passages, arounds, wholes)
     readings = read(question, texts) if read else [NO_READING] * len(texts)
     found = []
-    for passage, reading in zip(passages, readings, strict=True):
-        around = set(words(f"{passage.article.title}\n{passage.text}"))
+    for passage, around, reading in zip(passages, arounds, readings, strict=True):
         notes = corrections(passage.text)
         for span in split_sentences(passage.text, 0, len(passage.text)):
             text = passage.text[span.start : span.end]
@@ -114,8 +109,32 @@ def candidates(
     return found
 
 
-def _about(article: Article, text: str) -> set[str]:
-    """The words() of an article with what its page says beside its text."""
+def _names(
+    names: Mapping[str, float],
+    passages: Sequence[Passage],
+    arounds: Sequence[set[str]],
+    wholes: Texts,
+) -> dict[int, float]:
+    """The share of the names that each article holds; whole texts are read only where need be."""
+    if not names:
+        return {}
+    said: dict[int, set[str]] = {}
+    for passage, around in zip(passages, arounds, strict=True):
+        said.setdefault(passage.article.id, set()).update(around)
+    shares = {article: share(names, found) for article, found in said.items()}
+    lacking = {p.article.id: p.article for p in passages if shares[p.article.id] < 1}
+    texts = wholes(lacking) if lacking else {}
+    for article in lacking.values():
+        shares[article.id] = share(names, _about(article, texts.get(article.id, "")))
+    return shares
+
+
+@lru_cache(maxsize=128)
+def _about(article: Article, text: str) -> Set[str]:
+    """The words() of an article with what its page says beside its text.
+
+    Kept for the articles read last: questions come in crowds, about the same stories.
+    """
     day = f"{article.published:%Y %B %A}" if article.published else ""
     whole = f"{article.title}\n{article.outlet or ''}\n{day}\n{text[:_ARTICLE]}"
     said = set(words(whole))
