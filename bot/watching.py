@@ -186,14 +186,24 @@ class Watcher:
                 continue
             # What older articles say is known, and would come first for as long as it is there.
             answer = ask(self._news, text, Filters(articles=frozenset(near)), now, self._read)
-            if answer.outcome is not Outcome.ANSWERED or answer.claims[0].score < _SURE:
+            if answer.outcome is not Outcome.ANSWERED:
                 continue
-            claim = answer.claims[0]
+            sure = [c for c in answer.claims if c.score >= _SURE]
             for question in questions:
-                if question.text != text or not is_news(near[claim.article.id], question.created):
+                if question.text != text:
                     continue
                 before = claim_from_plain(question.known) if question.known else None
-                if before is not None and not answer_changed(text, before.quote, claim.quote):
+                # Of articles that came together one may say what is known, and another not.
+                claim = next(
+                    (
+                        c
+                        for c in sure
+                        if is_news(near[c.article.id], question.created)
+                        and (before is None or answer_changed(text, before.quote, c.quote))
+                    ),
+                    None,
+                )
+                if claim is None:
                     continue
                 place = places.get(claim.article.id)
                 story, title = (place.story, place.title) if place else self._story_of(claim)
