@@ -1,6 +1,6 @@
 """Nations and unions under the several names that news has for them. Pure.
 
-Only those whose names do not begin alike: that "Russian" tells of Russia is seen from the words.
+Those of whom stemmed words do not tell all: that "Chilean" is of Chile and "UK" of Britain.
 """
 
 import re

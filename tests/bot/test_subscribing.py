@@ -37,15 +37,21 @@ class Loop:
     folder: Path
     data: Path
 
-    def publish(self, name: str, story: tuple[str, ...], outlet: str = "Lundholm Post") -> None:
-        """An article appears in the folder, and the administrator has it read."""
+    def write(self, name: str, story: tuple[str, ...], outlet: str = "Lundholm Post") -> None:
+        """An article appears in the folder."""
         title, *paragraphs = story
         body = "\n\n".join(paragraphs)
         text = f"---\ntitle: {title}\noutlet: {outlet}\n---\n{body}\n"
         (self.folder / f"{name}.md").write_text(text)
+
+    def publish(
+        self, name: str, story: tuple[str, ...], outlet: str = "Lundholm Post", new: int = 1
+    ) -> None:
+        """An article appears, and the administrator has it read with what else is ``new``."""
+        self.write(name, story, outlet)
         chat = self.server.private_chat(self.admin)
         told = answer_to(self.server, self.server.user_says(chat, self.admin, "/refresh"))
-        assert "1 new" in said(told), said(told)
+        assert f"{new} new" in said(told), said(told)
 
     def say(self, user: User, text: str) -> Message:
         """What the bot answers to a message in private."""
@@ -165,6 +171,23 @@ def test_a_question_is_told_when_it_has_an_answer(loop: Loop, ann: User) -> None
     assert "Coast Courier" in before and "Lundholm Post" in before
     answers = [m for m in loop.server.sent(chat) if "comet Falkenberg was disc" in (m.text or "")]
     assert answers == [told, changed]
+
+
+def test_an_answer_that_is_known_does_not_hide_another_that_came_with_it(
+    loop: Loop, ann: User
+) -> None:
+    """Of two articles read together, one says what was told already and one says otherwise."""
+    chat = loop.server.private_chat(ann)
+    loop.say(ann, "/subscribe Who designed the lighthouse of Torsby?")
+    loop.wait_for(chat, "My sources don't say now.")
+    by_lind = "The lighthouse of Torsby was designed by the architect Sara Lind, the harbour says."
+    loop.publish("lighthouse", ("Torsby has a lighthouse", by_lind))
+    loop.wait_for(chat, "There is an answer now")
+    by_holm = "The lighthouse of Torsby was designed by the engineer Karl Holm, drawings show."
+    again = by_lind.replace("the harbour says", "says the town")
+    loop.write("lighthouse again", ("A lighthouse for Torsby", again), outlet="Coast Courier")
+    loop.publish("lighthouse drawn", ("Who drew the tower", by_holm), new=2)
+    assert "engineer Karl Holm" in said(loop.wait_for(chat, "The answer has changed"))
 
 
 def test_what_comes_in_quiet_hours_waits_and_digest_brings_it(loop: Loop, ann: User) -> None:
