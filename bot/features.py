@@ -16,8 +16,6 @@ _LEAST_RARITY = 2.0
 # "Russia" and "Russian", "Armenia" and "Armenians", never "president" and "presidential".
 LONG_STEM = 5
 _LONGEST_ENDING = 2
-# What is left of "weren't" and "he'll" is what else they say; of "won't" nothing is.
-_CONTRACTED = re.compile(r"\b(?:won|can|shan)['’]t\b|(?:n['’]t|['’](?:s|ll|re|ve|d|m))\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +50,8 @@ class Features:
 
 
 def words(text: str) -> list[str]:
-    """The stemmed words of a text, irregular verbs in their base form, without stop words.
-
-    Who won't play has not won: what is contracted counts as the words that it stands for.
-    """
-    return base_forms(terms(_CONTRACTED.sub(" ", text)))
+    """The stemmed words of a text, irregular verbs in their base form, without stop words."""
+    return base_forms(terms(text))
 
 
 @dataclass(frozen=True, slots=True)

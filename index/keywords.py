@@ -22,7 +22,7 @@ from index.archive import Filters, Row
 
 # Raised when the schema or the analysis below changes: an index made by another one is
 # built again.
-_FORMAT = 1
+_FORMAT = 2
 _STATE = "state.json"
 # How much a word in the article's title counts against one in the paragraph itself.
 # Chosen on the earlier half of a news question set, see `python -m tests.benchmarks retrieval`.
@@ -31,6 +31,11 @@ TITLE_BOOST = 1.0
 _WRITER_BYTES = 64_000_000
 # With less on the disk, a write that failed without a reason failed for that.
 _LEAST_FREE_BYTES = 1_000_000
+
+
+# What is left of "weren't" and "he'll" is what else they say; of "won't", which would be taken
+# for having won, nothing is.
+_CONTRACTED = re.compile(r"\b(?:won|can|shan)['’]t\b|(?:n['’]t|['’](?:s|ll|re|ve|d|m))\b", re.I)
 
 
 def _analyzer() -> tantivy.TextAnalyzer:
@@ -50,7 +55,11 @@ _ANALYZER = _analyzer()
 
 def terms(text: str) -> list[str]:
     """The stemmed, folded words of a text in order, without English stop words."""
-    return _ANALYZER.analyze(text)
+    return _ANALYZER.analyze(_uncontracted(text))
+
+
+def _uncontracted(text: str) -> str:
+    return _CONTRACTED.sub(" ", text)
 
 
 def _schema() -> tantivy.Schema:
@@ -252,8 +261,8 @@ def _document(row: Row) -> tantivy.Document:
     document = tantivy.Document()
     document.add_unsigned("id", row.paragraph.id)
     document.add_unsigned("article", row.article.id)
-    document.add_text("title", row.article.title)
-    document.add_text("text", row.text)
+    document.add_text("title", _uncontracted(row.article.title))
+    document.add_text("text", _uncontracted(row.text))
     if row.article.outlet:
         document.add_text("outlet", row.article.outlet)
     if row.article.published:

@@ -138,12 +138,12 @@ def test_any_damaged_keyword_file_is_noticed(
         "null",
         "[]",
         "{}",
-        '{"format": 1, "change": 1}',
+        '{"format": 2, "change": 1}',
         '{"format": 0, "change": 12, "files": {}}',
-        '{"format": 1, "change": "12", "files": {}}',
-        '{"format": 1, "change": 1e999, "files": {}}',
-        '{"format": 1, "change": 12, "files": 5}',
-        '{"format": 1, "change": 12, "files": {"meta.json": [1]}}',
+        '{"format": 2, "change": "12", "files": {}}',
+        '{"format": 2, "change": 1e999, "files": {}}',
+        '{"format": 2, "change": 12, "files": 5}',
+        '{"format": 2, "change": 12, "files": {"meta.json": [1]}}',
     ],
 )
 def test_a_wrong_note_of_the_state_is_not_believed(data: Path, state: str) -> None:

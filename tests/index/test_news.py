@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index import Filters, News
+from index.keywords import KeywordIndex
 from tests.fakes import StandInEmbedder
 
 FIRST = "The harbour bridge at Lundholm opened on Monday after nine years of work."
@@ -209,3 +210,20 @@ async def test_whole_texts_are_those_of_the_newest_versions(news: News, folder: 
         await news.add([str(folder)])
     [found] = news.search("bridge")
     assert news.texts([found.article.id, 999]) == {found.article.id: SECOND}
+
+
+async def test_who_wont_play_is_not_found_as_who_won(
+    news: News, folder: Path, tmp_path: Path
+) -> None:
+    """A contraction is no form of the word that it begins like, with either apostrophe."""
+    for number, apostrophe in enumerate("'’"):
+        sentence = f"Nadal won{apostrophe}t play at the tournament in Lundholm."
+        (folder / f"{number}.md").write_text(article(sentence))
+    (folder / "winner.md").write_text(article("Elena Berg won the tournament in Lundholm."))
+    await news.add([str(folder)])
+    assert len(news.search("Who won?")) == 3, "brings the indexes up"
+    keywords = KeywordIndex.open(tmp_path / "data" / "keywords")
+    assert keywords is not None
+    assert keywords.document_count() == 3
+    assert len(keywords.search("Who won?", 10)) == 1
+    assert len(keywords.search("Who won't?", 10)) == 0
