@@ -24,7 +24,8 @@ from telegram.error import (
 from telegram.ext import Application, ContextTypes
 
 from bot.catalogue import LANGUAGES, speak, spoken
-from bot.chats import MOST_ATTEMPTS, Chats, Waiting
+from bot.chats import Chats
+from bot.inbox import MOST_ATTEMPTS, Inbox, Waiting
 from bot.outcomes import Fate, fate, in_telegrams_words, out_of_reach
 from index.errors import NewsError, StorageError
 
@@ -67,6 +68,7 @@ class Intake:
     ) -> None:
         self._application = application
         self._chats = chats
+        self._inbox = Inbox(chats.engine)
         self._clock = clock
         self._queues: dict[int | None, deque[Waiting]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,7 +81,7 @@ class Intake:
 
     async def start(self) -> None:
         """Take up what an earlier process left unhandled."""
-        self._dispatch(await asyncio.to_thread(self._chats.waiting))
+        self._dispatch(await asyncio.to_thread(self._inbox.waiting))
 
     async def announce(self, url: str, secret: str) -> None:
         """Have Telegram call a webhook. Raises TelegramRefusedError when it will not."""
@@ -122,7 +124,7 @@ class Intake:
 
     async def poll(self) -> None:
         """Receive updates until stop(). Raises TelegramRefusedError when that is hopeless."""
-        offset = await asyncio.to_thread(self._chats.last_update) + 1
+        offset = await asyncio.to_thread(self._inbox.last_update) + 1
         # While a webhook is set, perhaps by an earlier run, Telegram refuses to be polled.
         webhook_may_be_set = True
         pause = 0.0
@@ -177,7 +179,7 @@ class Intake:
 
     async def receive(self, updates: Sequence[dict[str, object]]) -> None:
         """Store updates, then have them handled. When this returns they cannot be lost."""
-        self._dispatch(await asyncio.to_thread(self._chats.receive, updates, self._clock()))
+        self._dispatch(await asyncio.to_thread(self._inbox.receive, updates, self._clock()))
 
     async def idle(self) -> None:
         """Wait until what was received so far is handled."""
@@ -256,7 +258,7 @@ class Intake:
             log.error("update %s was in hand at %s ends", item.update_id, item.attempts)
             await self._finish(item, "newsbot ended too often while it was in hand")
             return
-        await self._stored(self._chats.begin, item.update_id)
+        await self._stored(self._inbox.begin, item.update_id)
         pause, refusals = 1.0, 0
         while True:
             error = await self._process(item)
@@ -318,7 +320,7 @@ class Intake:
                 log.warning("update %s: Telegram refused (%s)", item.update_id, error)
 
     async def _finish(self, item: Waiting, error: str | None) -> None:
-        await self._stored(self._chats.finish, item.update_id, self._clock(), error)
+        await self._stored(self._inbox.finish, item.update_id, self._clock(), error)
 
     async def _stored(self, store: Callable[..., None], *values: object) -> None:
         """Store something, however long the storage takes to come back; not past stop()."""

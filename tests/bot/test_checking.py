@@ -30,6 +30,7 @@ from bot.check_messages import check_blocks
 from bot.checking import Checked, Standing, check, checked_from_plain, judged, same
 from bot.citations import Citations
 from bot.corrections import corrections
+from bot.inbox import Inbox
 from bot.messages import messages
 from bot.outbox import Due
 from bot.plain import plain
@@ -391,7 +392,7 @@ class TestKept:
         chats.shown(number, 2)
         # What is received and handled later prunes the inbox, and nothing else.
         later = NOW.replace(year=NOW.year + 1)
-        chats.receive([{"update_id": 9}], later)
+        Inbox(chats.engine).receive([{"update_id": 9}], later)
         chats.close()
         chats = Chats(f"sqlite:///{tmp_path / 'chats.db'}")
         kept = chats.given(number)
