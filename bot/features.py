@@ -22,19 +22,18 @@ _LONGEST_ENDING = 2
 class Features:
     """What is measured of a sentence against a question; each in 0..1.
 
-    ``coverage`` is the share of the question's words, weighted by their rarity, that the
-    sentence holds; ``context`` is that share for the sentence together with its paragraph
-    and its article's title, which often name what the sentence calls "it". ``kind`` is 1 when
-    the sentence holds something of the kind asked for (a name, a time, a number, a place) that
-    the question does not, 0 when not, 0.5 when the question does not tell. ``place`` is one by
-    the number of its paragraph, for news says first what matters most. ``reading`` is how far
-    the reader prefers an answer in this sentence to none, 0 where it found none in it or did
-    not read it. ``names`` is the share of the names and figures in the question that its whole
-    article holds, 1 where the question has none: who asks about Lyon is not answered by an
+    ``context`` is the share of the question's words, weighted by their rarity, that its
+    paragraph and its article's title hold, which often name what the sentence calls "it";
+    what the sentence itself holds tells no more. ``kind`` is 1 when the sentence holds
+    something of the kind asked for (a name, a time, a number, a place) that the question does
+    not, 0 when not, 0.5 when the question does not tell. ``place`` is one by the number of its
+    paragraph, for news says first what matters most. ``reading`` is how far the reader prefers
+    an answer in this sentence to none, 0 where it found none in it or did not read it.
+    ``names`` is the share of the names and figures in the question that its whole article
+    holds, 1 where the question has none: who asks about Lyon is not answered by an
     article that never names it.
     """
 
-    coverage: float
     context: float
     kind: float
     place: float
@@ -96,7 +95,6 @@ def measured(
     reader's, for the sentence that it found an answer in; ``names`` its article's.
     """
     return Features(
-        coverage=share(question.rarities, set(words(sentence))),
         context=share(question.rarities, around),
         kind=0.5 if question.kind is None else float(_holds_kind(question, sentence)),
         place=1 / paragraph,

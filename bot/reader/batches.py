@@ -27,21 +27,29 @@ _POOL = 40
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An example as word pieces; ``answer`` is its first and last context piece."""
+    """An example as word pieces; ``answer`` is its first and last context piece.
+
+    ``within``: the answer is some part of these, and which is not known.
+    """
 
     question: Sequence[int]
     context: Sequence[int]
     answer: tuple[int, int] | None
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A question and a window; ``first`` and ``last`` are sequence positions, 0 for none."""
+    """A question and a window; ``first`` and ``last`` are sequence positions, 0 for none.
+
+    ``within``: any part of the window may be the answer, but there is one.
+    """
 
     question: Sequence[int]
     context: Sequence[int]
     first: int
     last: int
+    within: bool = False
 
 
 def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Encoded]:
@@ -59,6 +67,7 @@ def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Encoded]:
                     array("H", question.ids[:MAX_QUESTION]),
                     array("H", context.ids),
                     answer if example.answerable else None,
+                    example.within and answer is not None,
                 )
             )
     return encoded
@@ -115,4 +124,5 @@ def window(encoded: Encoded, random: Random) -> Item:
         front = len(encoded.question) + 2
         first = front + max(encoded.answer[0], part.start) - part.start
         last = front + min(encoded.answer[1], part.stop - 1) - part.start
-    return Item(encoded.question, encoded.context[part.start : part.stop], first, last)
+    own = encoded.context[part.start : part.stop]
+    return Item(encoded.question, own, first, last, encoded.within)

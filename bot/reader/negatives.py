@@ -1,9 +1,10 @@
 """Questions with a passage that looks right and lacks the answer: near misses to train on.
 
-Three kinds. A question with the passage that shares its rarest words (TF-IDF over the set
+Four kinds. A question with the passage that shares its rarest words (TF-IDF over the set
 itself, as a retriever would rank it); a question with what is left of its own context
 beside the sentence that answers it; and a question about another name or number of its
-context, which is how many of SQuAD 2.0's were made (Rajpurkar et al. 2018, table 2). Pure.
+context, or about the opposite, which is how many of SQuAD 2.0's were made (Rajpurkar et
+al. 2018, table 2). Pure.
 """
 
 import math
@@ -23,6 +24,33 @@ _NAME = r"[A-Z][\w-]+(?: [A-Z][\w-]+)*"
 # A name begins no sentence: there every word has a capital.
 _NAMED = re.compile(rf"(?<=[\w,;:] )(?:{_NUMBER}|{_NAME})\b")
 
+_OPPOSITES = """
+first/last first/second largest/smallest biggest/smallest highest/lowest oldest/youngest
+longest/shortest best/worst most/least more/less more/fewer before/after during/after
+increase/decrease increased/decreased rise/fall rose/fell gain/loss won/lost win/lose
+north/south east/west northern/southern eastern/western above/below upper/lower left/right
+begin/end began/ended start/end started/stopped open/close opened/closed joined/left
+join/leave enter/leave buy/sell bought/sold support/oppose supported/opposed accept/reject
+accepted/rejected allow/forbid allowed/forbidden agreed/refused approved/rejected early/late
+earliest/latest earlier/later old/new male/female men/women man/woman boys/girls son/daughter
+father/mother husband/wife brother/sister king/queen strong/weak strongest/weakest rich/poor
+major/minor maximum/minimum common/rare public/private inside/outside success/failure
+succeeded/failed always/never everyone/nobody winter/summer positive/negative attack/defend
+attacked/defended teacher/student parents/children near/far hot/cold high/low large/small
+good/bad similar/different possible/impossible included/excluded gained/lost born/died
+""".split()
+_OTHER: dict[str, list[str]] = defaultdict(list)
+for _pair in _OPPOSITES:
+    _one, _two = _pair.split("/")
+    _OTHER[_one].append(_two)
+    _OTHER[_two].append(_one)
+
+# What can be denied: not why and how, whose answers often stand beside a denial.
+_DENIED = re.compile(r"(?i)^(?:who|what|which|where|when)\b[^?]*?\b(did|does|do|is|are|was|were)\b")
+
+# Few people ask what did not happen; a model should not decline all who do.
+_DENIALS = 0.2
+
 # Words in more contexts than this say too little to look contexts up by them.
 _COMMON = 400
 # The ranks among which a passage is drawn: always the first would be the same few.
@@ -38,10 +66,9 @@ def near_misses(
 ) -> list[Example]:
     """``number`` unanswerable examples (or fewer) made from answerable ones.
 
-    A third stay within their own context, and a third ask about another name or number,
-    where they can. ``contexts`` are the passages to pair with. A
-    passage that holds any accepted answer is not taken; one that answers in other words
-    may be, which is noise of a few percent.
+    A quarter of them are of each kind, where they can. ``contexts`` are the passages to pair
+    with. A passage that holds any accepted answer is not taken; one that answers in other
+    words may be, which is noise of a few percent.
     """
     random = Random(seed)
     index = _Index(contexts)
@@ -52,10 +79,13 @@ def near_misses(
         if len(made) >= number:
             break
         question, text = example.question, None
-        if len(made) % 3 == 0:
+        kind = len(made) % 4
+        if kind == 0:
             text = beside(example, random)
-        elif len(made) % 3 == 1 and (other := renamed(example, random)) is not None:
-            question, text = other, example.context
+        elif kind in (1, 2):
+            changed = (renamed, opposite)[kind - 1](example, random)
+            if changed is not None:
+                question, text = changed, example.context
         text = text or index.alike(example, random)
         if text is not None:
             made.append(
@@ -81,6 +111,24 @@ def renamed(example: Example, random: Random) -> str | None:
     place = random.choice(places)
     other = random.choice(sorted(others[_kind(place.group())]))
     return example.question[: place.start()] + other + example.question[place.end() :]
+
+
+def opposite(example: Example, random: Random) -> str | None:
+    """The question with a word changed for its opposite, or denied; None if neither fits.
+
+    An opposite that the context holds is not taken: it may well answer that too.
+    """
+    held = _words(example.context)
+    made: list[str] = []
+    for place in _WORD.finditer(example.question):
+        others = [other for other in _OTHER.get(place.group(), ()) if other not in held]
+        if others:
+            before, after = example.question[: place.start()], example.question[place.end() :]
+            made.append(before + random.choice(others) + after)
+    denied = _DENIED.match(example.question) if random.random() < _DENIALS else None
+    if not made and denied is not None:
+        made.append(example.question[: denied.end()] + "n't" + example.question[denied.end() :])
+    return random.choice(made) if made else None
 
 
 def _kind(name: str) -> str:

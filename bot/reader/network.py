@@ -25,6 +25,7 @@ from index.embedding import packaged_model
 from index.errors import ModelError
 
 CLS, SEP, PAD = 101, 102, 0
+_KINDS = "encoder.embeddings"
 _FROZEN = "encoder.embeddings.word_embeddings.weight"
 
 
@@ -32,7 +33,8 @@ _FROZEN = "encoder.embeddings.word_embeddings.weight"
 class Batch:
     """Sequences as tensors of shape (batch, length); ``context`` marks context pieces.
 
-    ``segments`` is 0 for the question's part and 1 for the context's.
+    ``segments`` is 0 for the question's part and 1 for the context's, and 2 more for each
+    piece that stands in both.
     """
 
     ids: Tensor
@@ -65,6 +67,11 @@ class Network(nn.Module):
             hidden_dropout_prob=dropout,
             attention_probs_dropout_prob=dropout,
         )
+        # Whether a word of the passage is one of the question's (Chen et al. 2017, DrQA): the
+        # encoder's two token types, each twice.
+        kinds = self.get_submodule(_KINDS)
+        types = kinds.get_parameter("token_type_embeddings.weight").detach().repeat(2, 1)
+        kinds.token_type_embeddings = nn.Embedding(len(types), types.shape[1], _weight=types)
         size = int(self.encoder.config.hidden_size)
         self.span = nn.Linear(size, 2)
         self.null = nn.Linear(size, 2)
@@ -86,11 +93,14 @@ class Network(nn.Module):
         logits = torch.cat([null, spans[:, 1:]], dim=1)
         return logits[..., 0], logits[..., 1]
 
-    def loss(self, batch: Batch, first: Tensor, last: Tensor) -> Tensor:
-        """Mean cross entropy of start and end; targets of shape (batch,), 0 for the null."""
+    def loss(self, batch: Batch, first: Tensor, last: Tensor, within: Tensor) -> Tensor:
+        """Mean cross entropy of start and end; targets of shape (batch,), 0 for the null.
+
+        Where ``within``, all that is known is that the null is wrong: what counts is the
+        probability of all spans together (Clark and Gardner 2018, section 3.2).
+        """
         start, end = self(batch)
-        cross_entropy = nn.functional.cross_entropy
-        return (cross_entropy(start, first) + cross_entropy(end, last)) / 2
+        return (_surprise(start, first, within) + _surprise(end, last, within)) / 2
 
     def trained(self) -> dict[str, Tensor]:
         """The state without what is never trained."""
@@ -102,6 +112,14 @@ class Network(nn.Module):
         if {name: tensor.shape for name, tensor in state.items()} != expected:
             raise ModelError("The reader", "its weights are not of this network's shape")
         self.load_state_dict(state, strict=False)
+
+
+def _surprise(logits: Tensor, target: Tensor, within: Tensor) -> Tensor:
+    shares = logits.log_softmax(1)
+    logs = shares.gather(1, target.unsqueeze(1)).squeeze(1)
+    # Not for all rows: one without a context has no spans, and no gradient of their sum.
+    logs = logs.masked_scatter(within, shares[within, 1:].logsumexp(1))
+    return -logs.mean()
 
 
 def save_weights(network: Network, path: Path, about: dict[str, str]) -> None:
@@ -145,9 +163,12 @@ def collate(pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Batch:
     ids, attention, segments, marks = [], [], [], []
     for question, context in pairs:
         front, rest = len(question) + 2, length - len(question) - len(context) - 3
+        both = set(question) & set(context)
+        asked, said = ([2 * (piece in both) for piece in part] for part in (question, context))
         ids.append([CLS, *question, SEP, *context, SEP, *[PAD] * rest])
         attention.append([1] * (length - rest) + [0] * rest)
-        segments.append([0] * front + [1] * (len(context) + 1) + [0] * rest)
+        said = [1 + mark for mark in said]
+        segments.append([0, *asked, 0, *said, 1, *[0] * rest])
         marks.append([False] * front + [True] * len(context) + [False] * (rest + 1))
     return Batch(
         torch.tensor(ids), torch.tensor(attention), torch.tensor(segments), torch.tensor(marks)

@@ -1,7 +1,8 @@
 """Training the reader: ``python -m bot.reader.training DATA OUT [--minutes 95]``.
 
 DATA is a folder with train.jsonl.gz (and dev.jsonl.gz for a look at half time), OUT a
-folder for checkpoints. The same command again goes on where the last one stopped.
+folder for checkpoints. ``--sentences FILE`` adds sentences that are known to answer or not.
+The same command again goes on where the last one stopped.
 ``--begin WEIGHTS`` goes on from weights that an earlier run exported.
 ``python -m bot.reader.training export OUT FOLDER`` writes the weights and their card.
 
@@ -17,6 +18,7 @@ import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 
 import torch
@@ -26,11 +28,11 @@ from torch import nn
 from bot.reader import checkpoints
 from bot.reader.batches import Item, Plan, encode
 from bot.reader.checkpoints import Checkpoint
-from bot.reader.data import WORTH, Example, choose, counts, read
+from bot.reader.data import SENTENCES, WORTH, Example, choose, counts, read, read_sentences
 from bot.reader.negatives import near_misses
 from bot.reader.network import Batch, Network, collate, load_tokenizer, load_weights
 from bot.reader.progress import Progress
-from index.errors import NewsError, StorageError
+from index.errors import ModelError, NewsError, StorageError
 
 CHECKPOINT = "checkpoint.pt"
 _WARMUP = 0.06
@@ -56,14 +58,16 @@ class Settings:
     begun: str = ""
 
 
-def examples_for(path: Path, settings: Settings) -> list[Example]:
+def examples_for(path: Path, settings: Settings, sentences: Path | None = None) -> list[Example]:
     """The chosen examples and the made near misses, in no order yet. Raises NewsError."""
     everything = read(path)
+    if sentences is not None:
+        everything += read_sentences(sentences, settings.seed)
     chosen = choose(everything, settings.seed, WORTH)
     no = sum(not example.answerable for example in chosen)
     share = settings.unanswerable
     more = max(0, round((share * len(chosen) - no) / (1 - share)))
-    contexts = [example.context for example in everything]
+    contexts = [example.context for example in everything if example.source != SENTENCES]
     return chosen + near_misses(chosen, contexts, more, settings.seed)
 
 
@@ -144,6 +148,8 @@ class Trainer:
         for group, peak in zip(self._optimizer.param_groups, self._peaks, strict=True):
             group["lr"] = peak * rate_at(self.progress)
         loss = self._backward(items)
+        if not isfinite(loss):
+            raise ModelError("The reader", f"its loss at step {self.step} is {loss}")
         self.loss = loss if self.loss is None else self.loss + (loss - self.loss) / _SMOOTH
         self.step += 1
         self.seconds += time.monotonic() - began
@@ -155,9 +161,10 @@ class Trainer:
         batch = Batch(*(getattr(batch, name).to(self._device) for name in Batch.__slots__))
         first = torch.tensor([item.first for item in items], device=self._device)
         last = torch.tensor([item.last for item in items], device=self._device)
+        within = torch.tensor([item.within for item in items], device=self._device)
         half = torch.autocast(self._device.type, torch.bfloat16)
         with half if self.settings.half else nullcontext():
-            loss = self.network.loss(batch, first, last)
+            loss = self.network.loss(batch, first, last, within)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -176,16 +183,23 @@ class Trainer:
 
 
 def train(
-    data: Path, out: Path, settings: Settings, every: float, look: int, begin: Path | None = None
+    data: Path,
+    out: Path,
+    settings: Settings,
+    every: float,
+    look: int,
+    begin: Path | None = None,
+    sentences: Path | None = None,
 ) -> None:
     """Trains to the end, with a checkpoint each ``every`` seconds. Raises NewsError."""
     out.mkdir(parents=True, exist_ok=True)
     path = data / "train.jsonl.gz"
-    examples = examples_for(path, settings)
+    examples = examples_for(path, settings, sentences)
     for source, (yes, no) in counts(examples).items():
         print(f"{source:22}{yes:7} answerable{no:7} not", flush=True)
     plan = Plan(encode(load_tokenizer(), examples), settings.batch, settings.seed)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    files = [path] if sentences is None else [path, sentences]
+    digest = ", ".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
     trainer = Trainer(plan, settings, digest, out, begin)
     saved = time.monotonic()
     looked = trainer.progress >= 0.5
@@ -223,6 +237,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--dropout", type=float, default=default.dropout)
     parser.add_argument("--half", action=argparse.BooleanOptionalAction, default=default.half)
     parser.add_argument("--begin", type=Path, help="exported weights to go on from")
+    parser.add_argument("--sentences", type=Path, help="a file like sentences/selqa.jsonl.gz")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--save-every", type=float, default=240.0, help="seconds")
     parser.add_argument("--look", type=int, default=300, help="dev examples at half time")
@@ -234,7 +249,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings(**chosen, begun=begun)
         given.out.mkdir(parents=True, exist_ok=True)
         with FileLock(given.out / "lock", timeout=0):
-            train(given.data, given.out, settings, given.save_every, given.look, given.begin)
+            every, look, begin = given.save_every, given.look, given.begin
+            train(given.data, given.out, settings, every, look, begin, given.sentences)
     except Timeout:
         print(f"another training writes to {given.out}", file=sys.stderr)
         return 1

@@ -300,10 +300,10 @@ def test_the_terminal_shows_what_telegram_shows(news: News) -> None:
 
 def test_what_is_expected_ranks_below_what_is_said_as_fact() -> None:
     """Of two sentences about as likely the one told as fact comes first, and both are shown."""
-    calibration = Calibration(0.0, {"coverage": 1.0}, answered=0.0, closest=0.0)
+    calibration = Calibration(0.0, {"context": 1.0}, answered=0.0, closest=0.0)
     texts = ("The bridge is expected to open in May.", "The bridge opened in May.")
     sentences = [
-        Sentence(written.passage(text, written.article(i)), 0, len(text), Features(cover, 0, 0, 0))
+        Sentence(written.passage(text, written.article(i)), 0, len(text), Features(cover, 0, 0))
         for i, (text, cover) in enumerate(zip(texts, (1.2, 1.0), strict=True), start=1)
     ]
     answer = decide("When did it open?", sentences, Coverage(2, NOW, NOW, ()), NOW, calibration)

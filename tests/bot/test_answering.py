@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.answering import ask, coverage, decide, verified
 from bot.answers import Answer, Coverage, Outcome
-from bot.calibration import CALIBRATION, Calibration
+from bot.calibration import CALIBRATION, Calibration, SpanWeights
 from bot.candidates import Sentence, candidates
 from bot.features import Features, words
 from bot.questions import WHO
@@ -25,8 +25,9 @@ from tests.fakes import StandInEmbedder
 
 NOW = datetime(2024, 5, 7, tzinfo=UTC)
 NOTHING_COVERED = Coverage(0, None, None, ())
-# The coverage is the probability's only part, and everything is good enough to show.
-SHOW_ALL = Calibration(0.0, {"coverage": 1.0}, answered=0.0, closest=0.0)
+# The context is the probability's only part, and everything is good enough to show.
+BY_SENTENCE = SpanWeights()
+SHOW_ALL = Calibration(0.0, {"context": 1.0}, answered=0.0, closest=0.0)
 
 FIRST = "The harbour bridge at Lundholm opened on Monday after ninety months of work."
 SECOND = "The bridge at Lundholm cost ninety million crowns, the council said on Monday."
@@ -43,20 +44,27 @@ def passage(text: str, *, article: int = 1, title: str = "A title") -> Passage:
 def sentence(text: str, probability: float, *, article: int = 1) -> Sentence:
     """A whole paragraph as a candidate that SHOW_ALL and its like give this probability."""
     logit = log(probability / (1 - probability))
-    return Sentence(passage(text, article=article), 0, len(text), Features(logit, 0, 0, 0))
+    return Sentence(passage(text, article=article), 0, len(text), Features(logit, 0, 0))
 
 
 def decided(
     sentences: Sequence[Sentence], *, answered: float = 0.0, closest: float = 0.0
 ) -> Answer:
-    calibration = Calibration(0.0, {"coverage": 1.0}, answered=answered, closest=closest)
+    calibration = Calibration(0.0, {"context": 1.0}, answered=answered, closest=closest)
     return decide("q", sentences, NOTHING_COVERED, NOW, calibration)
 
 
-def read_as(*, sure: float, question: str = "Who won?") -> Answer:
+def read_as(
+    *,
+    sure: float,
+    question: str = "Who won?",
+    reading: float = 0.5,
+    span: SpanWeights = BY_SENTENCE,
+) -> Answer:
     """What is decided of a sentence so likely right, in which the reader found "Spain"."""
     found = replace(sentence("Spain beat England and won the cup.", sure), span=(0, len("Spain")))
-    calibration = Calibration(0.0, {"coverage": 1.0}, answered=0.5, closest=0.1, short=0.8)
+    found = replace(found, features=replace(found.features, reading=reading))
+    calibration = Calibration(0.0, {"context": 1.0}, 0.5, 0.1, short=0.8, span=span)
     return decide(question, [found], NOTHING_COVERED, NOW, calibration)
 
 
@@ -91,6 +99,14 @@ def test_a_short_answer_is_shown_from_its_threshold_on() -> None:
     """The reader's words stand first only where the sentence is likely enough right."""
     assert read_as(sure=0.81).short == "Spain"
     assert read_as(sure=0.79).short is None
+
+
+@pytest.mark.parametrize("reading", [0.0, 0.79, 0.81, 1.0])
+def test_how_sure_the_reader_is_decides_of_a_short_answer_too(reading: float) -> None:
+    """A sentence that surely answers has no short answer where the reader doubts its words."""
+    found = read_as(sure=0.99, reading=reading, span=SpanWeights(0.0, sentence=0.0, reading=1.0))
+    assert found.outcome is Outcome.ANSWERED
+    assert found.short == ("Spain" if reading > 0.8 else None)
 
 
 @pytest.mark.parametrize("question", ["Did Spain win?", "and has Spain won the cup?"])
@@ -194,15 +210,14 @@ def test_a_sentence_that_asks_is_no_candidate() -> None:
 
 
 def test_the_title_counts_for_what_a_sentence_calls_it() -> None:
-    """Words of the article's title make a sentence's context, not its own coverage."""
+    """Words of the article's title are a part of a sentence's context."""
     there, elsewhere = (
         candidates(QUESTION, [passage("Its cost rose.", title=title)], rare, nothing_else)[
             0
         ].features
         for title in ("Lundholm has a bridge", "Snow in the south")
     )
-    assert there.coverage == elsewhere.coverage < there.context
-    assert elsewhere.context == elsewhere.coverage
+    assert 0 < elsewhere.context < there.context
 
 
 PAID = "It is in Lundholm. The council paid, as a British paper tells us."
@@ -239,7 +254,7 @@ def test_a_verb_is_as_rare_as_its_commonest_form() -> None:
         lambda words: [rarity.get(word, 9.0) for word in words],
         nothing_else,
     )
-    assert found.features.coverage < 0.25
+    assert found.features.context < 0.25
 
 
 def test_who_wont_has_not_won() -> None:

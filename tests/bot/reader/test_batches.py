@@ -90,3 +90,22 @@ def test_collate_marks_only_context_pieces_as_places_for_answers() -> None:
     assert batch.context.int().tolist() == [[0, 0, 0, 0, 1, 1, 1, 0], [0, 0, 0, 1, 0, 0, 0, 0]]
     assert batch.attention.sum(1).tolist() == [8, 5]
     assert batch.segments.tolist()[0] == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+def test_collate_marks_the_pieces_that_question_and_context_share() -> None:
+    """A piece that stands in both is of its part's other kind, wherever it stands in it."""
+    batch = collate([((7, 8), (8, 20, 8, 21)), ((9,), (30,))])
+    assert batch.segments.tolist() == [
+        [0, 0, 2, 0, 3, 1, 3, 1, 1],
+        [0, 0, 0, 1, 1, 0, 0, 0, 0],
+    ]
+
+
+def test_an_answer_somewhere_within_is_no_answer_where_there_is_no_text() -> None:
+    """That a sentence answers, without telling where, is kept unless no piece is left of it."""
+    said = Example("Who?", "Ann did.", 0, 8, ("Ann did.",), "selqa", within=True)
+    empty = Example("Who?", "", 0, 0, ("",), "selqa", within=True)
+    whole, nothing = encode(load_tokenizer(), [said, empty])
+    assert whole.answer == (0, len(whole.context) - 1)
+    assert window(whole, Random(1)).within
+    assert (nothing.answer, nothing.within) == (None, False)

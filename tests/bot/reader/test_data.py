@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from bot.reader.data import WORTH, Example, choose, counts, read
-from bot.reader.negatives import beside, near_misses, renamed
+from bot.reader.data import SENTENCES, WORTH, Example, choose, counts, read, read_sentences
+from bot.reader.negatives import beside, near_misses, opposite, renamed
 from index.errors import UnreadableError
 from tests.shared import shared
 
@@ -84,7 +84,7 @@ def test_the_real_files_can_be_read_and_every_source_has_a_worth() -> None:
     """The development file is read whole, and no source of it is forgotten."""
     examples = read(shared("data", "reader", "dev.jsonl.gz"))
     assert len(examples) == 3566
-    assert {e.source for e in examples} == set(WORTH)
+    assert {e.source for e in examples} == set(WORTH) - {SENTENCES}
     assert counts(examples)["squad2"] == (722, 836)
 
 
@@ -145,6 +145,57 @@ def test_a_renamed_question_asks_about_another_name_of_its_context() -> None:
         "Who sold Riverton its ferry in 1912?",
     }
     assert renamed(replace(asked, question="Who sold the ferry?"), Random(1)) is None
+
+
+def asking(question: str, context: str = "It was the first and largest bridge.") -> Example:
+    return Example(question, context, 0, 2, (context[:2],), "squad")
+
+
+def test_an_opposite_question_asks_for_what_its_context_does_not_say() -> None:
+    """One word is changed for its opposite, unless the context has that word too."""
+    question = "What was the largest bridge of the north?"
+    found = {opposite(asking(question), Random(seed)) for seed in range(40)}
+    assert found == {
+        "What was the smallest bridge of the north?",
+        "What was the largest bridge of the south?",
+    }
+    both = asking("How is the largest faring?", "The largest is not the smallest of the north.")
+    assert opposite(both, Random(1)) is None
+
+
+def test_few_questions_without_an_opposite_are_denied() -> None:
+    """About a fifth of what, who, where and when becomes its denial, of why and how nothing."""
+    made = [opposite(asking("Who was the mayor then?"), Random(seed)) for seed in range(400)]
+    assert set(made) == {"Who wasn't the mayor then?", None}
+    assert 40 < len(made) - made.count(None) < 120
+    assert not any(opposite(asking("Why was he there?"), Random(seed)) for seed in range(100))
+
+
+def test_sentences_answer_without_telling_where(tmp_path: Path) -> None:
+    """A sentence that answers does so somewhere; of the others a seeded share is taken."""
+    path = tmp_path / "sentences.jsonl.gz"
+    lines = [{"question": "Who won? ", "sentence": f"Ann won {i}.", "label": 0} for i in range(500)]
+    lines[7]["label"], lines[8]["sentence"] = 1, ""
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+    found = read_sentences(path, seed=1)
+    [right] = [e for e in found if e.answerable]
+    assert right == Example("Who won?", "Ann won 7.", 0, 10, ("Ann won 7.",), SENTENCES, True)
+    assert 100 < len(found) < 200
+    assert all(e.context for e in found)
+    assert found == read_sentences(path, seed=1) != read_sentences(path, seed=2)
+
+
+@pytest.mark.parametrize("changed", [{"label": 2}, {"sentence": None}, {"question": 3}])
+def test_a_wrong_sentence_is_named(tmp_path: Path, changed: dict[str, object]) -> None:
+    """A line that is no sentence with a label is refused with its number."""
+    lines = [{"question": "Who won?", "sentence": "Ann won.", "label": 1}]
+    lines.append(lines[0] | changed)
+    path = tmp_path / "sentences.jsonl.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+    with pytest.raises(UnreadableError, match="line 2"):
+        read_sentences(path, seed=1)
 
 
 def test_near_misses_are_seeded_and_never_more_than_asked() -> None:

@@ -14,6 +14,7 @@ import torch
 from bot.reader import checkpoints
 from bot.reader.checkpoints import Checkpoint
 from bot.reader.evaluation import main as evaluate
+from bot.reader.network import Network, collate
 from bot.reader.training import CHECKPOINT, Settings, examples_for, main, rate_at
 from index.errors import StorageError
 from tests.bot.reader import tiny
@@ -103,6 +104,18 @@ def test_a_broken_checkpoint_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="no checkpoint"):
         checkpoints.load(tmp_path / CHECKPOINT)
     assert checkpoints.load(tmp_path / "missing.pt") is None
+
+
+def test_of_an_answer_somewhere_within_only_its_being_there_is_learnt() -> None:
+    """Its loss is that of the null's share alone, and a text of no pieces disturbs nothing."""
+    network = Network().eval()
+    batch = collate([((7, 8), (20, 21, 22)), ((9,), ())])
+    within, nowhere = torch.tensor([True, False]), torch.tensor([4, 0])
+    start, end = (logits.softmax(1)[0, 0] for logits in network(batch))
+    loss = network.loss(batch, nowhere, nowhere, within)
+    assert loss.item() == pytest.approx(-(torch.log(1 - start) + torch.log(1 - end)).item() / 4)
+    loss.backward()
+    assert all(p.grad is None or p.grad.isfinite().all() for p in network.parameters())
 
 
 def test_the_rate_rises_then_falls_to_nothing() -> None:
