@@ -129,9 +129,8 @@ def decide(
     least = max(best * _NEARLY, calibration.closest)
     claims = tuple(_pick((p, s) for p, s in scored if p >= least))
     first = scored[0][1]
-    sure = calibration.span.probability(best, first.features.reading) >= calibration.short
-    shown = sure and outcome is Outcome.ANSWERED and not is_polar(question)
-    return Answer(question, outcome, claims, covers, now, first.short if shown else None)
+    sure = outcome is Outcome.ANSWERED and best >= calibration.short and not is_polar(question)
+    return Answer(question, outcome, claims, covers, now, first.short if sure else None)
 
 
 def _worth(sentence: Sentence, speaker: str | None) -> float:

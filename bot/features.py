@@ -164,8 +164,11 @@ _COMMON_FIRST = (
 _WORD = r"[\w’'-]+"
 _FIGURES = r"\d+(?:[.,]\d+)*"
 _NAME = re.compile(rf"(?<![.!?“\"] )(?<!^)\b[A-Z]{_WORD}|^(?!(?:{_COMMON_FIRST})\b)[A-Z]{_WORD}")
-# A question's first word has a capital whatever it is.
-_ASKED_NAME = re.compile(rf"(?<=\S )[\"“‘']?([A-Z][\w-]+|{_FIGURES})")
+# A question's first word has a capital whatever it is. Whose cup, team or record it is is a part
+# of its name.
+_ASKED_NAME = re.compile(
+    rf"(?<=\S )[\"“‘']?([A-Z][\w-]+|{_FIGURES}|(?:(?:wo)?men|girls|boys)(?=['’]))"
+)
 # The group is what is named; the other kinds are named by the whole.
 _PLACE = re.compile(
     rf"\b(?:in|at|on|to|near|from|outside|off|of) (?:the |a )?(?:\w+ (?:of )?)?([A-Z]{_WORD})"

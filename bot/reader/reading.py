@@ -7,7 +7,6 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,9 @@ from index.errors import ModelError
 
 if TYPE_CHECKING:
     from bot.reader.inference import Model
+
+# Margins beyond this are as good as certain.
+_FARTHEST = 7.0
 
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
 
@@ -39,8 +41,12 @@ class Reading:
 
     @property
     def sureness(self) -> float:
-        """The margin as 0..1: from 0.5 on an answer is likelier than none."""
-        return 1 / (1 + exp(-max(-50.0, self.margin)))
+        """The margin as 0..1, above 0.5 where an answer is likelier than none.
+
+        Linear as far as margins tell anything: as a probability it would be next to 0 for
+        most texts, and how much less unlikely one is than another would be lost.
+        """
+        return (min(max(self.margin, -_FARTHEST), _FARTHEST) + _FARTHEST) / (2 * _FARTHEST)
 
 
 # Of a text that was not read: an empty span that beats nothing.

@@ -6,7 +6,7 @@ bot/calibration.json, with what it was fitted on and the figures that it gave.
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 
 from bot.answering import decide
 from bot.answers import Coverage, Outcome
-from bot.calibration import CALIBRATION, FILE, Calibration, SpanWeights, log_odds
+from bot.calibration import CALIBRATION, FILE, Calibration
 from bot.features import Features
 from bot.reader.reading import Reader
 from index.embedding import DEFAULT_MODEL, Embedder
@@ -45,10 +45,9 @@ FEATURES = tuple(Features.__dataclass_fields__)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of a case: what was shown, and the first sentence's place and probability."""
+    """What became of a case: the first sentence's probability, and what was shown."""
 
     case: Case
-    first: int
     probability: float
     outcome: Outcome
     first_right: bool
@@ -96,55 +95,16 @@ def fit(cases: Sequence[Case], features: Sequence[str] = FEATURES) -> Calibratio
     reached = [judge(c, by).probability for c, by in unseen if c.kind == "answerable"]
     answered = round(float(np.quantile(reached, 1 - ANSWERED_SHARE)), 3)
     chosen = replace(_weights(taught, features), answered=answered, closest=LEAST_LIKELY)
-    spans = [span for c, by in unseen if (span := _span(c, by)) is not None]
-    short = _surest(
-        (weights.probability(span.sentence, span.reading), span.right)
-        for fold in _folds([span.group for span in spans])
-        for weights in (_span_weights([s for s in spans if s.group not in fold]),)
-        for span in spans
-        if span.group in fold and span.sentence >= answered
-    )
-    return replace(chosen, short=short, span=_span_weights(spans))
+    shorts = [judge(c, replace(by, answered=answered, short=0.0)) for c, by in unseen]
+    return replace(chosen, short=_surest(shorts))
 
 
 def _unseen(taught: Sequence[Case], features: Sequence[str]) -> Iterator[tuple[Case, Calibration]]:
     """Each case with weights fitted on nine tenths of the questions, its own not among them."""
-    for fold in _folds([c.group for c in taught]):
-        by = _weights([c for c in taught if c.group not in fold], features)
-        yield from ((c, by) for c in taught if c.group in fold)
-
-
-def _folds(groups: Sequence[str]) -> list[set[str]]:
-    """The groups in ten parts of about the same size."""
-    distinct = list(dict.fromkeys(groups))
-    return [set(distinct[number::_FOLDS]) for number in range(_FOLDS)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """What the reader took for the answer in a case's first sentence, and whether it is."""
-
-    group: str
-    sentence: float
-    reading: float
-    right: bool
-
-
-def _span(case: Case, calibration: Calibration) -> _Span | None:
-    judged = judge(case, replace(calibration, answered=0.0, closest=0.0, short=0.0))
-    if not judged.short:
-        return None
-    reading = case.sentences[judged.first].features.reading
-    return _Span(case.group, judged.probability, reading, judged.short_right)
-
-
-def _span_weights(spans: Sequence[_Span]) -> SpanWeights:
-    fitted = LogisticRegression(max_iter=1000).fit(
-        [[log_odds(span.sentence), log_odds(span.reading)] for span in spans],
-        [span.right for span in spans],
-    )
-    values = (fitted.intercept_[0], *fitted.coef_[0])
-    return SpanWeights(*(round(float(value), 3) for value in values))
+    fold = {group: i % _FOLDS for i, group in enumerate(dict.fromkeys(c.group for c in taught))}
+    for number in range(_FOLDS):
+        by = _weights([c for c in taught if fold[c.group] != number], features)
+        yield from ((c, by) for c in taught if fold[c.group] == number)
 
 
 def _weights(taught: Sequence[Case], features: Sequence[str]) -> Calibration:
@@ -174,9 +134,9 @@ def _weights(taught: Sequence[Case], features: Sequence[str]) -> Calibration:
     return Calibration(intercept, weights, answered=0.0, closest=0.0)
 
 
-def _surest(spans: Iterable[tuple[float, bool]]) -> float:
-    """The least probability from which on spans are right often enough, of these."""
-    shown = sorted(spans)
+def _surest(judged: Sequence[Judged]) -> float:
+    """The least probability from which on short answers are right often enough, on these cases."""
+    shown = sorted((j.probability, j.short_right) for j in judged if j.short)
     rights = [right for _, right in shown]
     for i, (probability, _) in enumerate(shown):
         rest = rights[i:]
@@ -202,7 +162,6 @@ def judge(case: Case, calibration: Calibration) -> Judged:
     short = answer.short is not None
     return Judged(
         case,
-        first,
         probability,
         answer.outcome,
         any(shown[:1]),
@@ -308,7 +267,6 @@ def _stored(calibration: Calibration) -> dict[str, Any]:
     return {
         "intercept": fields["intercept"],
         "weights": fields["weights"],
-        "span": fields["span"],
         "thresholds": {name: fields[name] for name in ("answered", "closest", "short")},
     }
 
