@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.corrections import corrections
-from bot.features import Features, asked, measured, share, words
+from bot.features import UNREAD, Features, asked, measured, share, words
 from bot.nations import also_called
 from bot.reader.reading import NO_READING, Reading
 from bot.verbs import all_forms
@@ -97,12 +97,13 @@ def candidates(
             if noted or text.rstrip(_CLOSING).endswith("?"):
                 continue
             answer = _span_in(reading, span.start, span.end)
+            found_none = 0.0 if read else UNREAD
             features = measured(
                 sought,
                 text,
                 around,
                 passage.paragraph.number,
-                reading=reading.sureness if answer else 0.0,
+                reading=reading.sureness if answer else found_none,
                 names=names.get(passage.article.id, 1.0),
             )
             found.append(Sentence(passage, span.start, span.end, features, answer))

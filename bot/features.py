@@ -17,6 +17,9 @@ _LEAST_RARITY = 2.0
 LONG_STEM = 5
 _LONGEST_ENDING = 2
 
+# Neither for an answer nor against it.
+UNREAD = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -28,7 +31,7 @@ class Features:
     something of the kind asked for (a name, a time, a number, a place) that the question does
     not, 0 when not, 0.5 when the question does not tell. ``place`` is one by the number of its
     paragraph, for news says first what matters most. ``reading`` is how far the reader prefers
-    an answer in this sentence to none, 0 where it found none in it or did not read it.
+    an answer in this sentence to none, 0 where it found none in it, UNREAD without a reader.
     ``names`` is the share of the names and figures in the question that its whole article
     holds, 1 where the question has none: who asks about Lyon is not answered by an
     article that never names it.
@@ -37,7 +40,7 @@ class Features:
     context: float
     kind: float
     place: float
-    reading: float = 0.0
+    reading: float = UNREAD
     names: float = 1.0
 
     def probability(self, calibration: Calibration) -> float:
@@ -86,7 +89,7 @@ def measured(
     sentence: str,
     around: Iterable[str],
     paragraph: int,
-    reading: float = 0.0,
+    reading: float = UNREAD,
     names: float = 1.0,
 ) -> Features:
     """The features of a sentence in its article's paragraph of this number, from 1.
