@@ -16,8 +16,9 @@ from bot.answering import ask, coverage, decide, verified
 from bot.answers import Answer, Coverage, Outcome
 from bot.calibration import CALIBRATION, Calibration
 from bot.candidates import Sentence, candidates
-from bot.features import Features, words
+from bot.features import UNREAD, Features, words
 from bot.questions import WHO
+from bot.reader.reading import NO_READING
 from index import Filters, News
 from index.articles import Article, Paragraph, Passage
 from index.storing import sha256
@@ -202,6 +203,16 @@ def test_the_title_counts_for_what_a_sentence_calls_it() -> None:
         for title in ("Lundholm has a bridge", "Snow in the south")
     )
     assert 0 < elsewhere.context < there.context
+
+
+def test_what_was_not_read_is_told_from_what_nothing_was_found_in() -> None:
+    """Without a reader a sentence counts neither way; one that it read in vain counts against."""
+    [unread] = candidates(QUESTION, [passage(SECOND)], rare, nothing_else)
+    in_vain = candidates(
+        QUESTION, [passage(SECOND)], rare, nothing_else, lambda _, texts: [NO_READING] * len(texts)
+    )
+    assert unread.features.reading == UNREAD
+    assert [s.features.reading for s in in_vain] == [0.0]
 
 
 PAID = "It is in Lundholm. The council paid, as a British paper tells us."
