@@ -88,6 +88,7 @@ def candidates(
     arounds = [set(words(f"{p.article.title}\n{p.text}")) for p in passages]
     names = _names(sought.names, passages, arounds, wholes)
     readings = read(question, texts) if read else [NO_READING] * len(texts)
+    found_none = 0.0 if read else UNREAD
     found = []
     for passage, around, reading in zip(passages, arounds, readings, strict=True):
         notes = corrections(passage.text)
@@ -97,7 +98,6 @@ def candidates(
             if noted or text.rstrip(_CLOSING).endswith("?"):
                 continue
             answer = _span_in(reading, span.start, span.end)
-            found_none = 0.0 if read else UNREAD
             features = measured(
                 sought,
                 text,
