@@ -3,6 +3,7 @@
 Pure but for the callables that it is given: the news, the reader and stored quotes.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -28,6 +29,7 @@ _NEARLY = 0.6
 _HEDGED = 0.85
 # Where somebody's words are asked for, what others say counts for so much of what he says.
 _BY_OTHERS = 0.7
+_LETTERS = re.compile(r"[^\W\d_]+")
 # Longer questions are cut for the models; nobody asks that much at once.
 LONGEST_QUESTION = 1000
 # In days, where the latest is asked for; chosen on the earlier half of a news question set,
@@ -54,17 +56,31 @@ def ask(
     question = " ".join(question.split())[:LONGEST_QUESTION]
     outlets = news.outlets()
     known = [Known(outlet.name, outlet.page) for outlet in outlets if outlet.name]
-    whole = understand(question, now, zone, known)
+    typed, whole = question, understand(question, now, zone, known)
+    question = respelled(typed, whole.topic, news.spelling)
+    if question != typed:
+        whole = understand(question, now, zone, known)
 
     def answered(text: str, asked: Understood) -> Answer:
         limits = limits_of(asked, whole, filters, now, zone)
         return _within(news, text, asked, filters, limits, now, read, _coverage(outlets))
 
+    answer = None
     if whole.parts:
         parts = tuple(answered(p, understand(p, now, zone, known)) for p in whole.parts)
         if any(part.outcome is Outcome.ANSWERED for part in parts):
-            return together(question, parts)
-    return answered(question, whole)
+            answer = together(question, parts)
+    answer = answer or answered(question, whole)
+    return replace(answer, typed=typed) if question != typed else answer
+
+
+def respelled(question: str, topic: str, spelling: Callable[[str], str | None]) -> str:
+    """A question with the words of its topic as they were probably meant.
+
+    ``spelling`` gives another word for one that no article has, or None.
+    """
+    sought = set(_LETTERS.findall(topic)) if asked_terms(topic) else set()
+    return _LETTERS.sub(lambda m: (m[0] in sought and spelling(m[0])) or m[0], question)
 
 
 def _within(

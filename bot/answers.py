@@ -125,6 +125,7 @@ class Limits:
 class Answer:
     """A question, what the sources say, and how sure that is.
 
+    ``typed`` is how it was asked, where a word was taken for another one that the sources have.
     ``short`` is the answer in a few words, if a reader found one in the first claim's
     quote; ``short_speaker`` is who claims it, None where it is told as fact.
     ``accounts`` are where sides differ over what is asked, ``carriers`` who else says
@@ -144,6 +145,7 @@ class Answer:
     carriers: tuple[Carrier, ...] = ()
     limits: Limits | None = None
     parts: tuple["Answer", ...] = ()
+    typed: str | None = None
 
     @property
     def cites(self) -> tuple[Claim, ...]:
@@ -192,6 +194,7 @@ def answer_from_plain(stored: dict[str, Any]) -> Answer:
         ),
         limits=_limits(stored.get("limits")),
         parts=tuple(map(answer_from_plain, stored.get("parts", ()))),
+        typed=stored.get("typed"),
     )
 
 

@@ -46,6 +46,8 @@ def show_answer(console: Console, answer: Answer, numbers: dict[int, int] | None
 
     Of a question in several parts one after the other; they share citation ``numbers``.
     """
+    if answer.typed is not None:
+        console.print(Text(ENGLISH.read_as.format(question=answer.question), style="italic"))
     if answer.parts:
         for part in answer.parts:
             console.print(Text(part.question, style="bold underline"))

@@ -79,17 +79,15 @@ def answer_blocks(
 
     ``numbers`` are the articles' citation numbers where other answers share them.
     """
+    blocks: list[Block] = []
+    if answer.typed is not None:
+        blocks.append((Run(words.read_as.format(question=answer.question), italic=True),))
     if answer.parts:
         numbers = cited(answer.cites)
-        return [
-            block
-            for part in answer.parts
-            for block in (
-                (Run(part.question, bold=True, theirs=True),),
-                *answer_blocks(part, words, numbers),
-            )
-        ]
-    blocks: list[Block] = []
+        for part in answer.parts:
+            blocks.append((Run(part.question, bold=True, theirs=True),))
+            blocks += answer_blocks(part, words, numbers)
+        return blocks
     if answer.limits is not None:
         blocks.append((Run(limited(answer.limits, words), italic=True),))
     if answer.outcome is Outcome.NOT_IN_SOURCES:

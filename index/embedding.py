@@ -87,6 +87,12 @@ class Embedder:
             vectors[batch] = self._forward(model, [texts[i] for i in batch])
         return vectors
 
+    def has_word(self, word: str) -> bool:
+        """Whether the model's vocabulary has this word whole, as it has those in common use."""
+        model = self.load()
+        with self._tokenizing:
+            return len(model.tokenizer.tokenize(word)) == 1
+
     def _forward(self, model: "SentenceTransformer", texts: list[str]) -> Matrix:
         import torch
 

@@ -220,6 +220,30 @@ class KeywordIndex:
         searcher = self._index.searcher()
         return [searcher.doc_freq("text", word) for word in words]
 
+    def holds(self, word: str) -> bool:
+        """Whether any paragraph or title has this (stemmed) word."""
+        searcher = self._index.searcher()
+        return any(searcher.doc_freq(field, word) for field in ("text", "title"))
+
+    def alike(self, word: str, count: int) -> list[int]:
+        """At most ``count`` paragraphs that have a (stemmed) word one edit from this one.
+
+        Two letters changed about are one edit. In no particular order.
+        """
+        either = [
+            (
+                tantivy.Occur.Should,
+                tantivy.Query.fuzzy_term_query(
+                    self._schema, field, word, distance=1, transposition_cost_one=True
+                ),
+            )
+            for field in ("text", "title")
+        ]
+        searcher = self._index.searcher()
+        query = tantivy.Query.boolean_query(either)
+        hits = searcher.search(query, limit=count, count=False).hits
+        return _ids(searcher, [address for _, address in hits]) if hits else []
+
 
 def _ids(searcher: tantivy.Searcher, addresses: list[tantivy.DocAddress]) -> list[int]:
     # Every document has an id; the library's types do not know that.

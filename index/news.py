@@ -121,6 +121,10 @@ class News:
         """The inverse document frequency of each stemmed word; see Search.rarities."""
         return self._search.rarities(words)
 
+    def spelling(self, word: str) -> str | None:
+        """What was probably meant by a word that no article has; see Search.spelling."""
+        return self._search.spelling(word) if self.archive.last_change() else None
+
     def disagreements(self) -> list[str]:
         """What the derived indexes have too much or too little; empty when all is well."""
         return self._search.disagreements()

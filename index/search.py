@@ -20,7 +20,8 @@ from index.archive import Archive, Filters
 from index.articles import Passage
 from index.database import storage_errors
 from index.embedding import Embedder, embedded_text
-from index.keywords import KeywordIndex
+from index.keywords import KeywordIndex, terms
+from index.spelling import LEAST_LETTERS, meant
 from index.stored_vectors import StoredVectors
 from index.vectors import Ids, VectorIndex
 
@@ -39,6 +40,8 @@ PLACE_WEIGHT = 0.1
 LEAST_LEFT = 0.5
 # Paragraphs embedded between two commits when vectors are missing.
 _EMBED_BATCH = 256
+# Paragraphs in which another spelling is looked for.
+_LOOKED_THROUGH = 50
 # So long a question waits for the keyword index to be opened or built.
 _WORDS_S = 2.0
 
@@ -254,6 +257,24 @@ class Search:
         if self._keywords is None:
             return rarity(0, [0] * len(words))
         return rarity(self._keywords.document_count(), self._keywords.frequencies(words))
+
+    def spelling(self, word: str) -> str | None:
+        """What was probably meant by a word that no article has; None if it needs no mending.
+
+        A word that the embedding model has in its vocabulary is one, whether or not any
+        article has it: "Iceland" was not meant to be "Ireland".
+        """
+        if len(word) < LEAST_LETTERS or not word.isalpha():
+            return None
+        self._follow()
+        keywords, stems = self._keywords, terms(word)
+        if keywords is None or len(stems) != 1 or keywords.holds(stems[0]):
+            return None
+        if self._embedder.has_word(word):
+            return None
+        ids = keywords.alike(stems[0], _LOOKED_THROUGH)
+        rows = self._archive.rows(ids=ids) if ids else ()
+        return meant(word, (f"{row.article.title}\n{row.text}" for row in rows))
 
     def disagreements(self) -> list[str]:
         """What either index has too much or too little against the database, a line each."""

@@ -13,6 +13,7 @@ from telegram.ext import ContextTypes
 
 from bot import messages
 from bot.answering import LONGEST_QUESTION
+from bot.answers import Answer
 from bot.catalogue import spoken
 from bot.chats import Given
 from bot.deep_links import Target
@@ -115,9 +116,9 @@ async def answer_question(
     if newest is not None:
         await reply_newest(message, newest)
         return
-    notes = _notes(reading, room.news.ready)
+    notes = _notes(reading, answer, room.news.ready)
     if earlier is not None:
-        await asyncio.to_thread(room.chats.replace_answer, earlier.id, reading.search, answer)
+        await asyncio.to_thread(room.chats.replace_answer, earlier.id, answer.question, answer)
         link = room.link(Target.ANSWER, earlier.id)
         parts = messages.answer_messages(answer, earlier.id, notes=notes, link=link, words=spoken())
         assert earlier.shown_message is not None
@@ -129,7 +130,7 @@ async def answer_question(
         id=0,
         chat=message.chat_id,
         question=question,
-        read_as=reading.search,
+        read_as=answer.question,
         answer=answer,
         given=room.clock(),
         asked_message=message.message_id,
@@ -170,9 +171,10 @@ async def _read(room: Newsroom, message: Message, question: str, earlier: Given 
     return read_question(question, last.answer if last else None, is_reply=is_reply)
 
 
-def _notes(reading: Reading, ready: bool) -> list[str]:
+def _notes(reading: Reading, answer: Answer, ready: bool) -> list[str]:
     notes = []
-    if reading.search != reading.question:
+    # Where words were mended too the answer itself says how all of it was read.
+    if reading.search != reading.question and answer.typed is None:
         notes.append(spoken().read_as.format(question=reading.search))
     if not ready:
         notes.append(spoken().still_indexing)

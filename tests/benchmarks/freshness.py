@@ -19,7 +19,7 @@ from index.archive import Archive
 from index.database import open_database
 from index.embedding import Embedder
 from index.search import CANDIDATES, VECTOR_WEIGHT, fade, fuse, place
-from tests.benchmarks import newsqa
+from tests.benchmarks import archives, newsqa
 from tests.benchmarks.retrieval import Judged, interval, judge
 
 HALF_LIVES = (3.0, 7.0, 14.0, 30.0, 90.0)
@@ -39,7 +39,7 @@ def run(console: Console | None = None) -> dict[str, Any]:
 def compare(folder: Path, embedder: Embedder, console: Console) -> dict[str, Any]:
     """run() on an archive that is there."""
     engine = open_database(
-        f"sqlite:///{folder / 'news.db'}", migrations=newsqa.MIGRATIONS, history=newsqa.HISTORY
+        f"sqlite:///{folder / 'news.db'}", migrations=archives.MIGRATIONS, history=archives.HISTORY
     )
     archive = Archive(engine)
     cases = [j for j in judge(folder, embedder) if j.broad and _of_now(j.question)]

@@ -25,7 +25,7 @@ from index.identity import article_key
 from index.paragraphs import split_paragraphs
 from index.stored_vectors import StoredVectors
 from index.tables import articles as article_table
-from tests.benchmarks import newsqa
+from tests.benchmarks import archives, newsqa
 from tests.benchmarks.edited import edited
 from tests.shared import FOLDER as SHARED
 
@@ -147,11 +147,11 @@ def _article(number: int, document: Document) -> Article:
 
 def _archived(model: str) -> dict[str, NDArray[np.float32]]:
     """Vectors of the news questions' archive, as far as it was built, by article name."""
-    path = newsqa.benchmark_folder() / "news_qa" / "news.db"
+    path = archives.benchmark_folder() / "news_qa" / "news.db"
     if not path.exists():
         return {}
     engine = open_database(
-        f"sqlite:///{path}", migrations=newsqa.MIGRATIONS, history=newsqa.HISTORY
+        f"sqlite:///{path}", migrations=archives.MIGRATIONS, history=archives.HISTORY
     )
     with engine.connect() as connection:
         rows = connection.execute(article_table.select()).all()
@@ -177,7 +177,7 @@ def _embedded(embedder: Embedder, wanted: dict[str, Document]) -> dict[str, NDAr
         ]
         for name, d in wanted.items()
     }
-    path = newsqa.benchmark_folder() / "stories.npz"
+    path = archives.benchmark_folder() / "stories.npz"
     kept = _read(path)
     every = {_key(embedder, text): text for parts in texts.values() for text in parts}
     lacking = [key for key in every if key not in kept]

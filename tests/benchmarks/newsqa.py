@@ -5,12 +5,9 @@ Answer Right Now?", 2023) and about 2,000 articles of CNN, USA Today and The Wee
 archive is built once, outside the repository, and taken up where it was left.
 """
 
-import asyncio
 import gzip
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,20 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from bot.answers import Claim
 from index import News
-from index.archive import Archive
-from index.articles import Document, Source, SourceKind
-from index.database import open_database
+from index.articles import Document
 from index.embedding import Embedder
-from index.identity import article_key, fingerprint
-from index.ingesting import Found, Ingest
-from index.search import Progress, Search, no_progress
-from index.sources import Sources
-from index.stored_vectors import StoredVectors
-from index.storing import Store
+from index.identity import article_key
+from index.search import Progress, no_progress
+from tests.benchmarks import archives
 from tests.shared import FOLDER as SHARED
 
 DATA = SHARED / "data" / "news_qa"
@@ -39,9 +29,7 @@ DATA = SHARED / "data" / "news_qa"
 # weeks' quizzes, so that no story is asked about on both sides.
 CUT = date(2022, 7, 28)
 
-MIGRATIONS = Path(__file__).parents[2] / "index" / "migrations"
-HISTORY = "news_history"
-
+_ORIGIN = "https://realtimeqa.github.io"
 _OUTLETS = {"cnn.com": "CNN", "usatoday.com": "USA Today", "theweek.com": "The Week"}
 # What the pages' own titles carry behind the headline.
 _TITLE_END = re.compile(r"\s*([|–-]\s*(CNN|USA ?TODAY|The Week)\b.*|\s\.\.\.)$", re.IGNORECASE)
@@ -120,12 +108,6 @@ def _day(written: str) -> datetime:
     return datetime.strptime(written, "%Y/%m/%d").replace(tzinfo=UTC)
 
 
-def benchmark_folder() -> Path:
-    """Where benchmarks keep what is costly to make: NEWSBOT_BENCHMARK_DATA or a temporary one."""
-    named = os.environ.get("NEWSBOT_BENCHMARK_DATA")
-    return Path(named) if named else Path(tempfile.gettempdir()) / "newsbot-benchmarks"
-
-
 def keys() -> dict[str, str]:
     """Article ids in the data to their keys in the archive."""
     return {name: article_key(document.url or "") for name, document in documents().items()}
@@ -136,68 +118,18 @@ def build(embedder: Embedder, report: Progress = no_progress) -> Path:
 
     Embeds about 99,000 paragraphs the first time (half an hour on one slow processor);
     a stopped build goes on from its last batch. Articles that questions need come first.
-    Another process that wants the same waits for it.
     """
-    folder = benchmark_folder() / "news_qa"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "build.lock"):
-        return _build(folder, embedder, report)
+    needed = {name for question in questions() for name in question.gold | question.weak}
+    order = sorted(documents(), key=lambda name: (name not in needed, name))
+    ordered = {name: documents()[name] for name in order}
+    return archives.build(
+        archives.benchmark_folder() / "news_qa", _ORIGIN, ordered, embedder, report
+    )
 
 
 def archive_of(names: list[str], folder: Path) -> Path:
     """An archive of just these articles; its folder."""
-    return _build(folder, Embedder(), no_progress, names)
-
-
-def _build(
-    folder: Path, embedder: Embedder, report: Progress, names: list[str] | None = None
-) -> Path:
-    engine = open_database(
-        f"sqlite:///{folder / 'news.db'}", migrations=MIGRATIONS, history=HISTORY
-    )
-    archive, stored = Archive(engine), StoredVectors(engine, embedder.name)
-    store = Store(engine)
-    source = Sources(engine).put(
-        Source(0, "https://realtimeqa.github.io", SourceKind.FEED, "RealTimeQA", _now())
-    )
-    present = set(store.entries(source.id))
-    wanted = documents().keys() if names is None else set(names)
-    needed = {name for question in questions() for name in question.gold | question.weak}
-    todo = sorted(wanted - present, key=lambda name: (name not in needed, name))
-    search = Search(archive, stored, embedder, folder / "keywords")
-    if todo:
-        asyncio.run(_ingest(Ingest(archive, store, stored, embedder, search), source, todo, report))
-    search.bring_up(report)
-    engine.dispose()
-    return folder
-
-
-async def _ingest(ingest: Ingest, source: Source, names: list[str], report: Progress) -> None:
-    loop = asyncio.get_running_loop()
-    known = keys()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(ingest.run(_now()))
-        waiting = []
-        for done, name in enumerate(names):
-            report("ingesting", done, len(names))
-            document = documents()[name]
-            found = Found(
-                source=source.id,
-                entry=name,
-                fingerprint=fingerprint(document.text),
-                key=known[name],
-                document=document,
-                stored=loop.create_future(),
-            )
-            waiting.append(found.stored)
-            await ingest.put(found)
-        await ingest.close()
-        await asyncio.gather(*waiting)
-    report("ingesting", len(names), len(names))
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    return archives.build(folder, _ORIGIN, {name: documents()[name] for name in names}, Embedder())
 
 
 _NUMBERS = {

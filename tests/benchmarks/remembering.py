@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.embedding import Embedder, Matrix
-from tests.benchmarks import newsqa
+from tests.benchmarks import archives
 
 
 class RememberingEmbedder(Embedder):
@@ -17,7 +17,7 @@ class RememberingEmbedder(Embedder):
 
     def __init__(self, name: str) -> None:
         super().__init__(threads=1)
-        self._path = newsqa.benchmark_folder() / f"{name}.npz"
+        self._path = archives.benchmark_folder() / f"{name}.npz"
         self._kept: dict[str, Matrix] = {}
         if self._path.exists():
             with np.load(self._path) as file:

@@ -24,7 +24,7 @@ from index.keywords import TITLE_BOOST, KeywordIndex
 from index.search import CANDIDATES, PLACE_WEIGHT, VECTOR_WEIGHT, fuse, place
 from index.stored_vectors import StoredVectors
 from index.vectors import VectorIndex
-from tests.benchmarks import newsqa
+from tests.benchmarks import archives, newsqa
 
 WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
 COUNTS = (50, 100, 200)
@@ -113,7 +113,7 @@ def run(console: Console | None = None) -> dict[str, Any]:
 def judge(folder: Path, embedder: Embedder) -> list[Judged]:
     """Every question that has a gold or weak article, with its candidates."""
     engine = open_database(
-        f"sqlite:///{folder / 'news.db'}", migrations=newsqa.MIGRATIONS, history=newsqa.HISTORY
+        f"sqlite:///{folder / 'news.db'}", migrations=archives.MIGRATIONS, history=archives.HISTORY
     )
     archive = Archive(engine)
     keywords = KeywordIndex.open(folder / "keywords")

@@ -1,0 +1,157 @@
+"""Questions of our own about Wikinews articles, as people type them, and what they do not say.
+
+Written by reading the articles, without the product: a fact that one of them tells, or what
+a reader would expect of them and none tells. Those about the earlier half of the articles
+are for tuning, the others for reporting. The labels hold where the answer stands, no text.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.answering import ask
+from bot.answers import Answer, Claim, Outcome
+from bot.reader.evaluation import compared
+from bot.reader.reading import Reader
+from index import Filters, News
+from index.embedding import Embedder
+from index.identity import article_key
+from tests.benchmarks import archives, newsqa
+from tests.benchmarks.labelled_stories import content_hash, wikinews
+from tests.benchmarks.retrieval import interval
+
+LABELS = Path(__file__).with_name("wikinews_questions.json")
+_ORIGIN = "https://en.wikinews.org"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, the accepted answers, and where its article says so.
+
+    ``start`` and ``end`` are characters of the article's text; ``answers`` is empty and they
+    are 0 where no article answers it, and ``article`` is then the one that comes nearest.
+    """
+
+    text: str
+    answers: tuple[str, ...]
+    article: str
+    start: int
+    end: int
+    tuning: bool
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.answers)
+
+
+@cache
+def questions() -> tuple[Asked, ...]:
+    """All questions whose article is still as it was read."""
+    hashes = {name: content_hash(document) for name, document in wikinews().items()}
+    return tuple(
+        Asked(
+            text=entry["question"],
+            answers=tuple(entry["answers"]),
+            article=entry["article"],
+            start=entry["start"],
+            end=entry["end"],
+            tuning=entry["tuning"],
+        )
+        for entry in json.loads(LABELS.read_text(encoding="utf-8"))
+        if hashes.get(entry["article"]) == entry["read"]
+    )
+
+
+def archive(embedder: Embedder) -> Path:
+    """The archive of all the articles, built at the first time; its folder."""
+    folder = archives.benchmark_folder() / "wikinews"
+    return archives.build(folder, _ORIGIN, wikinews(), embedder)
+
+
+def moment(question: Asked) -> datetime:
+    """When it is asked: at noon of the day after its article."""
+    published = wikinews()[question.article].published
+    assert published is not None
+    return published + timedelta(days=1, hours=12)
+
+
+def says(question: Asked, claim: Claim) -> bool:
+    """Whether a quote answers: it is from the labelled place, or it says so in that article."""
+    if claim.article.key != article_key(wikinews()[question.article].url or ""):
+        return False
+    if claim.citation.start < question.end and claim.citation.end > question.start:
+        return True
+    return any(newsqa.holds(claim.quote, answer) for answer in question.answers)
+
+
+def run(console: Console | None = None) -> dict[str, Any]:
+    """Ask all of them of the whole product; prints a table, returns the figures."""
+    console = console or Console()
+    embedder, reader = Embedder(), Reader()
+    news = News(archive(embedder), embedder=embedder)
+    news.bring_up()
+    found = [(q, ask(news, q.text, Filters(), moment(q), reader.read)) for q in questions()]
+    verbatim = [newsqa.is_verbatim(news, c) for _, a in found for c in a.claims]
+    news.close()
+    figures: dict[str, Any] = {
+        part: measure([(q, a) for q, a in found if q.tuning == (part == "tuning")])
+        for part in ("tuning", "held out")
+    }
+    table = Table("", *figures, title="Wikinews, questions of our own", title_justify="left")
+    for name in figures["tuning"]:
+        table.add_row(name, *(_cell(figures[part][name]) for part in figures))
+    console.print(table)
+    figures["quotes"], figures["quotes that are verbatim"] = len(verbatim), sum(verbatim)
+    console.print(f"{sum(verbatim)} of {len(verbatim)} quotes verbatim")
+    return figures
+
+
+def measure(found: Sequence[tuple[Asked, Answer]]) -> dict[str, Any]:
+    """Shares with 95 % intervals, and how many there were."""
+    answered = [(q, a) for q, a in found if a.outcome is Outcome.ANSWERED]
+    right = [(q, a) for q, a in answered if q.answerable]
+    refused = [q for q, a in found if a.outcome is not Outcome.ANSWERED]
+    short = [(q, a.short) for q, a in right if a.short]
+    scores = [compared(said, q.answers) for q, said in short]
+    return {
+        "answerable": sum(q.answerable for q, _ in found),
+        "not": sum(not q.answerable for q, _ in found),
+        "answerable that are answered": interval(
+            [a.outcome is Outcome.ANSWERED for q, a in found if q.answerable]
+        ),
+        "answerable that are shown something": interval(
+            [a.outcome is not Outcome.NOT_IN_SOURCES for q, a in found if q.answerable]
+        ),
+        "answerable that are shown the answer": interval(
+            [any(says(q, c) for c in a.claims) for q, a in found if q.answerable]
+        ),
+        "answered that show the answer": interval(
+            [any(says(q, c) for c in a.claims) for q, a in right]
+        ),
+        "answered that show it first": interval(
+            [any(says(q, c) for c in a.claims[:1]) for q, a in right]
+        ),
+        "answered that have a short answer": interval([a.short is not None for _, a in right]),
+        "short answer EM": interval([exact for exact, _ in scores]),
+        "short answer F1": interval([f1 for _, f1 in scores]),
+        "refusal precision": interval([not q.answerable for q in refused]),
+        "refusal recall": interval(
+            [a.outcome is not Outcome.ANSWERED for q, a in found if not q.answerable]
+        ),
+        "unanswerable with a short answer": interval(
+            [a.short is not None for q, a in found if not q.answerable]
+        ),
+    }
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{value['value']:.2f} [{value['low']:.2f}–{value['high']:.2f}]"
+    return str(value)
