@@ -28,7 +28,8 @@ _ARTICLE = 50_000
 
 Rarities = Callable[[Sequence[str]], Sequence[float]]
 Texts = Callable[[Collection[int]], Mapping[int, str]]
-Read = Callable[[str, Sequence[str]], Sequence[Reading]]
+# A question, texts and their titles to a reading of each text.
+Read = Callable[[str, Sequence[str], Sequence[str]], Sequence[Reading]]
 
 # Words that ask but name nothing; the index already ignores the commonest English words.
 _ASKING = set(
@@ -87,7 +88,7 @@ def candidates(
     texts = [passage.text for passage in passages]
     arounds = [set(words(f"{p.article.title}\n{p.text}")) for p in passages]
     names = _names(sought.names, passages, arounds, wholes)
-    readings = read(question, texts) if read else [NO_READING] * len(texts)
+    readings = read(question, texts, titles(passages)) if read else [NO_READING] * len(texts)
     found_none = 0.0 if read else UNREAD
     found = []
     for passage, around, reading in zip(passages, arounds, readings, strict=True):
@@ -108,6 +109,11 @@ def candidates(
             )
             found.append(Sentence(passage, span.start, span.end, features, answer))
     return found
+
+
+def titles(passages: Sequence[Passage]) -> list[str]:
+    """What the reader gets above each passage: the headline, as a sentence."""
+    return [f"{passage.article.title}." for passage in passages]
 
 
 def _names(

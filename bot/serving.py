@@ -233,7 +233,7 @@ async def _bring_up(room: Newsroom) -> None:
         log.warning(notice)
     if room.read is not None:
         # Its weights are loaded by what is read first; no question should wait for that.
-        await asyncio.to_thread(room.read, "Who?", ["Nobody."])
+        await asyncio.to_thread(room.read, "Who?", ["Nobody."], ["None."])
 
 
 async def _refresh(room: Newsroom) -> None:

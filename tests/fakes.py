@@ -40,6 +40,10 @@ class StandInEmbedder(Embedder):
     def dimension(self) -> int:
         return self._size
 
+    def has_word(self, word: str) -> bool:
+        """It has no vocabulary."""
+        return False
+
     def encode(self, texts: Sequence[str]) -> Matrix:
         self.encoded += len(texts)
         vectors = np.zeros((len(texts), self._size), dtype=np.float32)

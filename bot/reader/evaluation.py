@@ -167,7 +167,7 @@ def evaluate(network: "Network", examples: Sequence[Example]) -> list[Outcome]:
     from bot.reader.network import load_tokenizer
 
     model = Model(network.cpu(), load_tokenizer(), passes=os.cpu_count() or 1)
-    readings = model.read([(example.question, example.context) for example in examples])
+    readings = model.read([(example.question, "", example.context) for example in examples])
     return [outcome(*pair) for pair in zip(examples, readings, strict=True)]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from bot.reader.batches import MAX_QUESTION
+from bot.reader.batches import MAX_QUESTION, MAX_TITLE
 from bot.reader.network import Network, collate
 from bot.reader.reading import NO_READING, Reading
 from bot.reader.spans import Offsets, Scores, best_span, windows
@@ -31,16 +31,17 @@ _HALF = torch.cpu._is_avx512_bf16_supported()
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A window of a text: which pair it belongs to, its pieces and where they stand."""
+    """A window of a text: which asking it belongs to, its pieces and where they stand."""
 
-    pair: int
+    asking: int
     question: list[int]
+    title: list[int]
     context: list[int]
     offsets: Offsets
 
     @property
     def length(self) -> int:
-        return len(self.question) + len(self.context)
+        return len(self.question) + len(self.title) + len(self.context)
 
 
 class Model:
@@ -59,46 +60,47 @@ class Model:
         # part of the time. The forward pass holds no state.
         self._tokenizing = threading.Lock()
 
-    def read(self, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
-        """The best span for each question and text, in their order.
+    def read(self, askings: Sequence[tuple[str, str, str]]) -> list[Reading]:
+        """The best span for each question, title and text, in their order.
 
         Of several windows of a text, the one whose span beats its null by most counts.
         """
-        parts = sorted(self._parts(pairs), key=lambda part: -part.length)
+        parts = sorted(self._parts(askings), key=lambda part: -part.length)
         best: dict[int, Reading] = {}
         chunks = [parts[begin : begin + BATCH] for begin in range(0, len(parts), BATCH)]
         for chunk, readings in zip(chunks, self._passes.map(self._forward, chunks), strict=True):
             for part, reading in zip(chunk, readings, strict=True):
-                other = best.get(part.pair)
+                other = best.get(part.asking)
                 if other is None or reading.margin > other.margin:
-                    best[part.pair] = reading
-        return [best.get(number, NO_READING) for number in range(len(pairs))]
+                    best[part.asking] = reading
+        return [best.get(number, NO_READING) for number in range(len(askings))]
 
-    def _parts(self, pairs: Sequence[tuple[str, str]]) -> list[_Part]:
+    def _parts(self, askings: Sequence[tuple[str, str, str]]) -> list[_Part]:
         with self._tokenizing:
-            questions = self._tokenizer.encode_batch(
-                [question for question, _ in pairs], add_special_tokens=False
-            )
-            texts = self._tokenizer.encode_batch(
-                [text for _, text in pairs], add_special_tokens=False
+            questions, titles, texts = (
+                self._tokenizer.encode_batch(list(column), add_special_tokens=False)
+                for column in zip(*askings, strict=True)
             )
         parts = []
-        for number, (question, text) in enumerate(zip(questions, texts, strict=True)):
+        for number, (question, title, text) in enumerate(
+            zip(questions, titles, texts, strict=True)
+        ):
             for part in windows(len(text.ids), WINDOW, STRIDE):
                 own = slice(part.start, part.stop)
                 ids, offsets = text.ids[own], text.offsets[own]
-                parts.append(_Part(number, question.ids[:MAX_QUESTION], ids, offsets))
+                asked, above = question.ids[:MAX_QUESTION], title.ids[:MAX_TITLE]
+                parts.append(_Part(number, asked, above, ids, offsets))
         return parts
 
     def _forward(self, parts: Sequence[_Part]) -> list[Reading]:
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=_HALF):
-            start, end = self._network(collate([(p.question, p.context) for p in parts]))
+            start, end = self._network(collate([(p.question, p.title, p.context) for p in parts]))
         rows = zip(parts, start.numpy(), end.numpy(), strict=True)
         return [_reading(part, begins, ends) for part, begins, ends in rows]
 
 
 def _reading(part: _Part, start: Scores, end: Scores) -> Reading:
-    front = len(part.question) + 2
+    front = len(part.question) + len(part.title) + 2
     own = slice(front, front + len(part.context))
     span = best_span(np.ascontiguousarray(start[own]), np.ascontiguousarray(end[own]))
     assert span is not None, "windows() gives no empty window"

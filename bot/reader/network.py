@@ -5,8 +5,9 @@ embedding model, whose hash index.embedding checks; word embeddings are never tr
 so saved weights leave them out and they are taken from the package again.
 
 A question and a context go in as one sequence, ``[CLS] question [SEP] context [SEP]``
-(Devlin et al. 2019, BERT, section 4.3). The null answer competes with the spans in the
-same softmax; its two logits come from [CLS] by weights of their own.
+(Devlin et al. 2019, BERT, section 4.3), the context with its title in front. The null answer
+competes with the spans in the same softmax; its two logits come from [CLS] by weights of
+their own.
 """
 
 import logging
@@ -157,15 +158,21 @@ def load_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def collate(pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> Batch:
-    """Question and context pieces as one batch, padded to its longest sequence."""
-    length = max(len(question) + len(context) for question, context in pairs) + 3
+def collate(
+    rows: Sequence[tuple[Sequence[int], Sequence[int], Sequence[int]]],
+) -> Batch:
+    """Question, title and context pieces as one batch, padded to its longest sequence.
+
+    A title stands in front of its context and is read with it, but holds no answer.
+    """
+    length = max(sum(map(len, row)) for row in rows) + 3
     ids, attention, segments, marks = [], [], [], []
-    for question, context in pairs:
-        front, rest = len(question) + 2, length - len(question) - len(context) - 3
-        both = set(question) & set(context)
-        asked, said = ([2 * (piece in both) for piece in part] for part in (question, context))
-        ids.append([CLS, *question, SEP, *context, SEP, *[PAD] * rest])
+    for question, title, context in rows:
+        own = [*title, *context]
+        front, rest = len(question) + 2 + len(title), length - len(question) - len(own) - 3
+        both = set(question) & set(own)
+        asked, said = ([2 * (piece in both) for piece in part] for part in (question, own))
+        ids.append([CLS, *question, SEP, *own, SEP, *[PAD] * rest])
         attention.append([1] * (length - rest) + [0] * rest)
         said = [1 + mark for mark in said]
         segments.append([0, *asked, 0, *said, 1, *[0] * rest])

@@ -96,11 +96,17 @@ class Reader:
                 self._model = Model(load_weights(self._weights), load_tokenizer(), passes)
             return self._model
 
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+    def read(
+        self, question: str, texts: Sequence[str], titles: Sequence[str] = ()
+    ) -> list[Reading]:
         """The best answer to the question in each text, in the order of the texts.
 
+        ``titles`` are what stands above each text, read with it because a paragraph often
+        does not name what it speaks of; no answer comes from them. None are needed.
         A text longer than the model's window is read in overlapping parts. A text
         without words reads as an empty span that scores far below the null answer.
         Raises ModelError.
         """
-        return self.load().read([(question, text) for text in texts])
+        above = titles or [""] * len(texts)
+        askings = [(question, title, text) for title, text in zip(above, texts, strict=True)]
+        return self.load().read(askings) if askings else []

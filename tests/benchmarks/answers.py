@@ -1,7 +1,7 @@
 """How good answers are, end to end, on later news questions: with each technique and without.
 
-Weights are fitted on the earlier questions, as in calibrate.py, anew for each row; all figures
-are of the later ones. What must be refused is in near_misses.py.
+Weights are fitted on earlier questions, as in calibrate.py, anew for each row; all figures
+are of the later quiz questions. What must be refused is in near_misses.py.
 """
 
 from collections import Counter
@@ -19,12 +19,12 @@ from rich.table import Table
 from bot.answering import ask
 from bot.answers import Answer, Outcome
 from bot.calibration import CALIBRATION
-from bot.candidates import PASSAGES
+from bot.candidates import PASSAGES, titles
 from bot.reader.evaluation import compared
 from bot.reader.reading import Reader
 from index import Filters, News
 from index.embedding import Embedder
-from tests.benchmarks import newsqa
+from tests.benchmarks import newsqa, wikinews
 from tests.benchmarks.calibrate import FEATURES, Judged, fit, judge, measure
 from tests.benchmarks.near_misses import Case, own, quiz
 from tests.benchmarks.retrieval import interval
@@ -55,7 +55,7 @@ def run(console: Console | None = None) -> dict[str, Any]:
     news = News(newsqa.build(embedder), embedder=embedder)
     news.bring_up()
     figures = {
-        "techniques": techniques(cases),
+        "techniques": techniques(cases, wikinews.cases(embedder, reader.read)),
         "as committed": measure(judged),
         "risk": risk(judged),
         "end to end": {
@@ -70,11 +70,14 @@ def run(console: Console | None = None) -> dict[str, Any]:
     return figures
 
 
-def techniques(cases: Sequence[Case]) -> dict[str, Any]:
-    """A row with every feature, and one without each: fitted early, measured late."""
+def techniques(cases: Sequence[Case], others: Sequence[Case]) -> dict[str, Any]:
+    """A row with every feature, and one without each: fitted early, measured late.
+
+    Fitted on ``others`` too, as far as they are for that.
+    """
     rows = {"everything": FEATURES}
     rows |= {f"without {name}": tuple(f for f in FEATURES if f != name) for name in FEATURES}
-    tuning = [c for c in cases if c.tuning]
+    tuning = [c for c in (*cases, *others) if c.tuning]
     held_out = [c for c in cases if not c.tuning]
     return {
         row: measure([judge(c, fitted) for c in held_out])
@@ -160,7 +163,8 @@ def reading(news: News, reader: Reader) -> dict[str, Any]:
         rights[0].append(right[0])
         for depth in _DEPTHS:
             began = perf_counter()
-            read = reader.read(question.text, [p.text for p in passages[:depth]])
+            first = passages[:depth]
+            read = reader.read(question.text, [p.text for p in first], titles(first))
             times[depth].append(perf_counter() - began)
             rights[depth].append(right[max(range(len(read)), key=lambda i: read[i].margin)])
     return {
@@ -191,7 +195,8 @@ def cost(news: News, reader: Reader) -> dict[str, float]:
         timed("full", lambda q=text, at=now: ask(news, q, Filters(), at, reader.read))
         timed("encode", lambda q=text: news.embedder.encode([q]))
         passages = timed("search", lambda q=text: news.search(q, PASSAGES))
-        timed("read", lambda q=text, found=passages: reader.read(q, [p.text for p in found]))
+        texts, above = [p.text for p in passages], titles(passages)
+        timed("read", lambda q=text, own=texts, title=above: reader.read(q, own, title))
     found = {part: median(times) * 1000 for part, times in parts.items()}
     # The search encodes the question itself.
     floor = found["search"] + found["read"]

@@ -1,6 +1,7 @@
 """The weights and thresholds of answering, fitted on earlier news questions, held to later ones.
 
-What is asked, and what must be refused, is in near_misses.py. ``--write`` keeps what was fitted in
+What is asked, and what must be refused, is in near_misses.py and, as people type it, in
+wikinews.py; of both the earlier half is fitted on. ``--write`` keeps what was fitted in
 bot/calibration.json, with what it was fitted on and the figures that it gave.
 """
 
@@ -24,7 +25,7 @@ from bot.calibration import CALIBRATION, FILE, Calibration
 from bot.features import Features
 from bot.reader.reading import Reader
 from index.embedding import DEFAULT_MODEL, Embedder
-from tests.benchmarks import newsqa
+from tests.benchmarks import newsqa, wikinews
 from tests.benchmarks.near_misses import Case, own, quiz
 
 # Of the fit half's answerable questions so many are answered.
@@ -64,23 +65,33 @@ def run(*, write: bool = False, console: Console | None = None) -> dict[str, Any
     """Fit, choose and measure; prints a table, returns all figures."""
     console = console or Console()
     embedder, reader = Embedder(), Reader()
-    cases = [*quiz(embedder, reader.read), *own(embedder, reader.read)]
+    sets = {
+        "quiz": [*quiz(embedder, reader.read), *own(embedder, reader.read)],
+        "wikinews": wikinews.cases(embedder, reader.read),
+    }
+    fitted = fit([c for cases in sets.values() for c in cases if c.tuning])
+    figures: dict[str, Any] = {
+        "fitted": _stored(fitted),
+        "data": _data(sets),
+        "sets": {name: _measured(cases, fitted) for name, cases in sets.items()},
+    }
+    _print(console, figures)
+    if write:
+        held_out = {name: columns["held out"] for name, columns in figures["sets"].items()}
+        kept = {**_stored(fitted), "data": figures["data"], "figures": held_out}
+        FILE.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        console.print(f"Written to bot/{FILE.name}")
+    return figures
+
+
+def _measured(cases: Sequence[Case], fitted: Calibration) -> dict[str, Any]:
     tuning = [c for c in cases if c.tuning]
     held_out = [c for c in cases if not c.tuning]
-    fitted = fit(tuning)
-    figures = {
-        "fitted": _stored(fitted),
-        "data": _data(tuning, held_out),
+    return {
         "tuning": measure([judge(c, fitted) for c in tuning]),
         "held out": measure([judge(c, fitted) for c in held_out]),
         "held out, as committed": measure([judge(c, CALIBRATION) for c in held_out]),
     }
-    _print(console, figures)
-    if write:
-        kept = {**_stored(fitted), "data": figures["data"], "figures": figures["held out"]}
-        FILE.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-        console.print(f"Written to bot/{FILE.name}")
-    return figures
 
 
 def fit(cases: Sequence[Case], features: Sequence[str] = FEATURES) -> Calibration:
@@ -255,8 +266,11 @@ _STATISTICS: Mapping[str, Any] = {
     "refusal precision, all three": _share(_is(*_MADE), _refused("answerable", *_MADE)),
     "refusal recall, all three": _share(lambda j: not j.answered, _is(*_MADE)),
     "refused of those without a match": _share(lambda j: not j.answered, _is("unmatched")),
+    "refused of what none tells": _share(lambda j: not j.answered, _is("untold")),
+    "refusal precision, untold": _share(_is("untold"), _refused("answerable", "untold")),
     "refused of our own on the sample news": _share(lambda j: not j.answered, _is("own")),
     "AUC, near misses": _auc("near miss"),
+    "AUC, untold": _auc("untold"),
     "AUC, swaps": _auc("swapped"),
     "AUC, wrong years": _auc("wrong year"),
 }
@@ -271,32 +285,43 @@ def _stored(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def _data(tuning: Sequence[Case], held_out: Sequence[Case]) -> dict[str, Any]:
-    def counts(cases: Sequence[Case]) -> dict[str, int]:
-        kinds = [c.kind for c in cases]
+def _data(sets: Mapping[str, Sequence[Case]]) -> dict[str, Any]:
+    def counts(cases: Sequence[Case], *, tuning: bool) -> dict[str, int]:
+        kinds = [c.kind for c in cases if c.tuning == tuning]
         return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
 
     days = sorted(q.day for q in newsqa.questions())
     return {
-        "questions": "RealTimeQA news quizzes",
+        "quiz": {
+            "questions": "RealTimeQA news quizzes",
+            "first day": days[0].isoformat(),
+            "fitted before": newsqa.CUT.isoformat(),
+            "last day": days[-1].isoformat(),
+            "fitted on": counts(sets["quiz"], tuning=True),
+            "held out": counts(sets["quiz"], tuning=False),
+        },
+        "wikinews": {
+            "questions": "questions of our own about Wikinews, 2019 fitted on, 2020 held out",
+            "fitted on": counts(sets["wikinews"], tuning=True),
+            "held out": counts(sets["wikinews"], tuning=False),
+        },
         "model": DEFAULT_MODEL,
-        "first day": days[0].isoformat(),
-        "fitted before": newsqa.CUT.isoformat(),
-        "last day": days[-1].isoformat(),
-        "fitted on": counts(tuning),
-        "held out": counts(held_out),
         "chosen": {"share answered": ANSWERED_SHARE, "least likely": LEAST_LIKELY},
     }
 
 
 def _print(console: Console, figures: Mapping[str, Any]) -> None:
-    columns = ("tuning", "held out", "held out, as committed")
-    table = Table("", *columns, title="Answering", title_justify="left")
-    for name in _STATISTICS:
-        cells = (figures[column][name] for column in columns)
-        table.add_row(
-            name,
-            *(f"{c['value']:.2f} [{c['low']:.2f}–{c['high']:.2f}]" if c else "" for c in cells),
-        )
-    console.print(table)
+    for title, measured in figures["sets"].items():
+        table = Table("", *measured, title=f"Answering, {title}", title_justify="left")
+        for name in _STATISTICS:
+            found = [columns[name] for columns in measured.values()]
+            if any(found):
+                table.add_row(name, *map(_cell, found))
+        console.print(table)
     console.print(f"Fitted: {figures['fitted']}\nOn: {figures['data']}", highlight=False)
+
+
+def _cell(measured: Mapping[str, float] | None) -> str:
+    if not measured:
+        return ""
+    return f"{measured['value']:.2f} [{measured['low']:.2f}–{measured['high']:.2f}]"

@@ -44,7 +44,8 @@ class Case:
 
     ``short_right`` says of which of them the reader's span is the answer's words. ``kind`` is
     "answerable", "near miss", "swapped", "wrong year", "unmatched" (no article is known to
-    answer it; some may) or "own". ``group`` is the question that it was made from.
+    answer it; some may), "untold" (none does, by our reading) or "own". ``group`` is the
+    question that it was made from.
     """
 
     kind: str

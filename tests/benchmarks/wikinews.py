@@ -16,8 +16,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bot.answering import ask
+from bot.answering import ask, respelled
 from bot.answers import Answer, Claim, Outcome
+from bot.candidates import PASSAGES, Read, Sentence, candidates
 from bot.reader.evaluation import compared
 from bot.reader.reading import Reader
 from index import Filters, News
@@ -25,10 +26,13 @@ from index.embedding import Embedder
 from index.identity import article_key
 from tests.benchmarks import archives, newsqa
 from tests.benchmarks.labelled_stories import content_hash, wikinews
+from tests.benchmarks.near_misses import Case
 from tests.benchmarks.retrieval import interval
 
 LABELS = Path(__file__).with_name("wikinews_questions.json")
 _ORIGIN = "https://en.wikinews.org"
+# So deep that ten passages are left when an article is taken away.
+_DEEP = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +88,51 @@ def moment(question: Asked) -> datetime:
 
 def says(question: Asked, claim: Claim) -> bool:
     """Whether a quote answers: it is from the labelled place, or it says so in that article."""
-    if claim.article.key != article_key(wikinews()[question.article].url or ""):
+    place = (claim.citation.start, claim.citation.end)
+    return _says(question, claim.article.key, *place, claim.quote)
+
+
+def _says(question: Asked, article: str, start: int, end: int, text: str) -> bool:
+    if article != article_key(wikinews()[question.article].url or ""):
         return False
-    if claim.citation.start < question.end and claim.citation.end > question.start:
-        return True
-    return any(newsqa.holds(claim.quote, answer) for answer in question.answers)
+    labelled = start < question.end and end > question.start
+    return labelled or any(newsqa.holds(text, answer) for answer in question.answers)
+
+
+def cases(embedder: Embedder, read: Read | None) -> list[Case]:
+    """Every question as it is and, if its article answers it, with that article taken away.
+
+    Kinds are "answerable", "untold" and "near miss".
+    """
+    news = News(archive(embedder), embedder=embedder)
+    news.bring_up()
+    found: list[Case] = []
+    for question in questions():
+        text = respelled(question.text, question.text, news.spelling)
+        passages = news.search(text, _DEEP)
+        key = article_key(wikinews()[question.article].url or "")
+        kinds = {"answerable" if question.answerable else "untold": passages[:PASSAGES]}
+        if question.answerable:
+            kinds["near miss"] = [p for p in passages if p.article.key != key][:PASSAGES]
+        for kind, near in kinds.items():
+            sentences = tuple(candidates(text, near, news.rarities, news.texts, read))
+            right = tuple(kind == "answerable" and _answers(question, s) for s in sentences)
+            short = tuple(
+                kind == "answerable"
+                and s.short is not None
+                and any(newsqa.same(s.short, answer) for answer in question.answers)
+                for s in sentences
+            )
+            group = f"wikinews: {question.text}"
+            found.append(Case(kind, group, question.tuning, text, sentences, right, short))
+    news.close()
+    return found
+
+
+def _answers(question: Asked, sentence: Sentence) -> bool:
+    start = sentence.passage.paragraph.start
+    place = (start + sentence.start, start + sentence.end)
+    return _says(question, sentence.passage.article.key, *place, sentence.text)
 
 
 def run(console: Console | None = None) -> dict[str, Any]:

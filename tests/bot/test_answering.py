@@ -1,6 +1,7 @@
 """Which sentences are shown, when none is, and that what is shown is what is stored."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -12,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from bot.answering import ask, coverage, decide, verified
-from bot.answers import Answer, Coverage, Outcome
+from bot.answering import ask, coverage, decide, respelled, verified
+from bot.answers import Answer, Coverage, Outcome, answer_from_plain
 from bot.calibration import CALIBRATION, Calibration
 from bot.candidates import Sentence, candidates
 from bot.features import UNREAD, Features, words
+from bot.plain import plain
 from bot.questions import WHO
 from bot.reader.reading import NO_READING
 from index import Filters, News
@@ -32,6 +34,7 @@ SHOW_ALL = Calibration(0.0, {"context": 1.0}, answered=0.0, closest=0.0)
 FIRST = "The harbour bridge at Lundholm opened on Monday after ninety months of work."
 SECOND = "The bridge at Lundholm cost ninety million crowns, the council said on Monday."
 QUESTION = "What did the bridge at Lundholm cost?"
+TYPED = "What did the brigde at Lundhom cost?"
 
 
 def passage(text: str, *, article: int = 1, title: str = "A title") -> Passage:
@@ -209,7 +212,11 @@ def test_what_was_not_read_is_told_from_what_nothing_was_found_in() -> None:
     """Without a reader a sentence counts neither way; one that it read in vain counts against."""
     [unread] = candidates(QUESTION, [passage(SECOND)], rare, nothing_else)
     in_vain = candidates(
-        QUESTION, [passage(SECOND)], rare, nothing_else, lambda _, texts: [NO_READING] * len(texts)
+        QUESTION,
+        [passage(SECOND)],
+        rare,
+        nothing_else,
+        lambda _, texts, __: [NO_READING] * len(texts),
     )
     assert unread.features.reading == UNREAD
     assert [s.features.reading for s in in_vain] == [0.0]
@@ -396,3 +403,19 @@ def test_every_shown_quote_is_the_stored_slice(growing: News, text: str, asked: 
         assert version.number == claim.article.version
         assert version.sha256 == c.sha256 == sha256(version.text)
         assert version.text[c.start : c.end] == claim.quote
+
+
+def test_a_misspelt_word_is_read_as_the_one_meant(news: News) -> None:
+    """The answer is that of the question spelt right, and says how it was read."""
+    right, wrong = (ask(news, q, Filters(), NOW) for q in (QUESTION, TYPED))
+    assert TYPED != QUESTION
+    assert wrong == replace(right, typed=TYPED)
+    assert answer_from_plain(json.loads(json.dumps(plain(wrong)))) == wrong
+
+
+def test_names_of_days_and_outlets_are_no_misspelt_words(news: News) -> None:
+    """Only the words of the topic are looked at: those that limit it are understood already."""
+    asked = "What did Lundholm Pots say of the bridge on Wendesday?"
+    found = respelled(asked, "the bridge", lambda word: word.upper())
+    assert found == "What did Lundholm Pots say of THE BRIDGE on Wendesday?"
+    assert ask(news, "Of the?", Filters(), NOW).typed is None

@@ -4,7 +4,15 @@ from random import Random
 
 import pytest
 
-from bot.reader.batches import LONGEST_WINDOW, MAX_QUESTION, Encoded, Plan, encode, window
+from bot.reader.batches import (
+    LONGEST_WINDOW,
+    MAX_QUESTION,
+    MAX_TITLE,
+    Encoded,
+    Plan,
+    encode,
+    window,
+)
 from bot.reader.data import Example
 from bot.reader.network import collate, load_tokenizer
 
@@ -60,7 +68,7 @@ def test_targets_point_at_the_answer_in_the_assembled_sequence(answer: tuple[int
     whole = Encoded((1, 2, 3), tuple(range(5000, 6000)), answer)
     for seed in range(30):
         item = window(whole, Random(seed))
-        ids = collate([(item.question, item.context)]).ids[0].tolist()
+        ids = collate([(item.question, item.title, item.context)]).ids[0].tolist()
         taken = ids[item.first : item.last + 1]
         wanted = list(range(5000 + answer[0], 5001 + answer[1]))
         assert len(item.context) <= LONGEST_WINDOW
@@ -81,20 +89,23 @@ def test_an_unanswerable_window_points_at_the_null_answer() -> None:
 
 
 def test_collate_marks_only_context_pieces_as_places_for_answers() -> None:
-    """Special pieces, the question and the padding can never be an answer."""
-    batch = collate([((7, 8), (20, 21, 22)), ((9,), (30,))])
+    """Special pieces, the question, the title and the padding can never be an answer."""
+    batch = collate([((7, 8), (19,), (20, 21, 22)), ((9,), (), (30,))])
     assert batch.ids.tolist() == [
-        [101, 7, 8, 102, 20, 21, 22, 102],
-        [101, 9, 102, 30, 102, 0, 0, 0],
+        [101, 7, 8, 102, 19, 20, 21, 22, 102],
+        [101, 9, 102, 30, 102, 0, 0, 0, 0],
     ]
-    assert batch.context.int().tolist() == [[0, 0, 0, 0, 1, 1, 1, 0], [0, 0, 0, 1, 0, 0, 0, 0]]
-    assert batch.attention.sum(1).tolist() == [8, 5]
-    assert batch.segments.tolist()[0] == [0, 0, 0, 0, 1, 1, 1, 1]
+    assert batch.context.int().tolist() == [
+        [0, 0, 0, 0, 0, 1, 1, 1, 0],
+        [0, 0, 0, 1, 0, 0, 0, 0, 0],
+    ]
+    assert batch.attention.sum(1).tolist() == [9, 5]
+    assert batch.segments.tolist()[0] == [0, 0, 0, 0, 1, 1, 1, 1, 1]
 
 
 def test_collate_marks_the_pieces_that_question_and_context_share() -> None:
     """A piece that stands in both is of its part's other kind, wherever it stands in it."""
-    batch = collate([((7, 8), (8, 20, 8, 21)), ((9,), (30,))])
+    batch = collate([((7, 8), (8,), (20, 8, 21)), ((9,), (), (30,))])
     assert batch.segments.tolist() == [
         [0, 0, 2, 0, 3, 1, 3, 1, 1],
         [0, 0, 0, 1, 1, 0, 0, 0, 0],
@@ -109,3 +120,16 @@ def test_an_answer_somewhere_within_is_no_answer_where_there_is_no_text() -> Non
     assert whole.answer == (0, len(whole.context) - 1)
     assert window(whole, Random(1)).within
     assert (nothing.answer, nothing.within) == (None, False)
+
+
+def test_what_stands_above_a_window_is_how_its_context_begins() -> None:
+    """A window from later on often has the context's first words in front, never its own."""
+    whole = Encoded((1,), tuple(range(100, 500)), None)
+    items = [window(whole, Random(seed)) for seed in range(200)]
+    titled = [item for item in items if item.title]
+    assert 60 < len(titled) < 180
+    for item in titled:
+        assert list(item.title) == list(range(100, 100 + len(item.title)))
+        assert len(item.title) <= MAX_TITLE
+        assert item.title[-1] < item.context[0]
+        assert item.pieces == len(collate([(item.question, item.title, item.context)]).ids[0])

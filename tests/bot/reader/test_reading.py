@@ -56,6 +56,18 @@ def test_a_long_text_is_read_to_its_end(reader: Reader) -> None:
         assert found.text_end == starts[number] + alone[number].text_end
 
 
+def test_no_answer_comes_from_a_title(reader: Reader) -> None:
+    """A title that answers is read with the text, but what is found stands in the text."""
+    for number, person in enumerate(tiny.PEOPLE):
+        question, other = f"Where does {person} live?", sentence((number + 1) % len(tiny.PEOPLE))
+        [titled] = reader.read(question, [other], [sentence(number)])
+        assert other[titled.text_start : titled.text_end] in other
+        assert titled.text_end <= len(other)
+        assert tiny.CITIES[number] not in other[titled.text_start : titled.text_end]
+        [alone], [empty] = reader.read(question, [other]), reader.read(question, [other], [""])
+        assert alone == empty != titled
+
+
 def test_offsets_count_characters_of_the_given_text(reader: Reader) -> None:
     """Accents, emoji and odd spaces in front shift nothing."""
     text = "  Zoë 🎉 Łódź\n\n" + sentence(1)

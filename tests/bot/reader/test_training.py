@@ -109,7 +109,7 @@ def test_a_broken_checkpoint_is_an_error(tmp_path: Path) -> None:
 def test_of_an_answer_somewhere_within_only_its_being_there_is_learnt() -> None:
     """Its loss is that of the null's share alone, and a text of no pieces disturbs nothing."""
     network = Network().eval()
-    batch = collate([((7, 8), (20, 21, 22)), ((9,), ())])
+    batch = collate([((7, 8), (), (20, 21, 22)), ((9,), (), ())])
     within, nowhere = torch.tensor([True, False]), torch.tensor([4, 0])
     start, end = (logits.softmax(1)[0, 0] for logits in network(batch))
     loss = network.loss(batch, nowhere, nowhere, within)
