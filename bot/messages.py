@@ -1,7 +1,7 @@
 """Answers as Telegram messages: HTML within the limits, and buttons. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from bot.account_messages import carriers_block, dispute_block
@@ -81,7 +81,8 @@ def answer_blocks(
     """
     blocks: list[Block] = []
     if answer.typed is not None:
-        blocks.append((Run(words.read_as.format(question=answer.question), italic=True),))
+        read_as = filled(words.read_as, "question", answer.question)
+        blocks.append(tuple(replace(run, italic=True) for run in read_as))
     if answer.parts:
         numbers = cited(answer.cites)
         for part in answer.parts:

@@ -330,6 +330,21 @@ def test_parts_are_answered_or_declined_one_by_one(news: News) -> None:
     assert set(answer.claims) == {claim for part in answer.parts for claim in part.claims}
 
 
+def test_how_a_misspelt_question_was_read_is_said_once(news: News, two_parts: Answer) -> None:
+    """Telegram and the terminal say it in front of the answer, of one part or of two."""
+    read_as = "I read this as: How much did the bridge at Lundholm cost?"
+    one = asked(news, "How much did the brigde at Lundholm cost?")
+    two = replace(two_parts, typed="How mutch did it cost and who is king?")
+    for answer, line in ((one, read_as), (two, f"I read this as: {two_parts.question}")):
+        console = Console(width=200, record=True, file=StringIO())
+        show_answer(console, answer)
+        parts = messages.answer_messages(answer, 1)
+        shown(parts[0])
+        for text in (parts[0].text, console.export_text()):
+            assert text.startswith(line)
+            assert text.count("I read this as") == 1
+
+
 def test_an_answer_in_parts_is_shown_part_by_part(two_parts: Answer) -> None:
     """Telegram and the terminal show each part under its question; numbers are shared."""
     assert two_parts.outcome is Outcome.CLOSEST
