@@ -79,6 +79,11 @@ _NAME_GOES_ON = re.compile(
     r"memorial|massacre|revolution|agreement|times|mirror|mail|express)\b",
     re.IGNORECASE,
 )
+# "The last week of the campaign" is no time before the question.
+_THE_LAST = re.compile(r"\bthe\s+(?:last|past)\s+[\w\s]{2,20}$", re.IGNORECASE)
+_OF_A_THING = re.compile(
+    r"\s+(?:of|before)\s+(?:the|a|an|his|her|its|their|this|that)\b", re.IGNORECASE
+)
 _NEEDS_PREPOSITION = set(
     "since after before until till between from in of during early late mid".split()
 )
@@ -99,6 +104,11 @@ class Span:
     step: str = ""
 
 
+def _is_of_a_thing(text: str, match: re.Match[str]) -> bool:
+    said = _THE_LAST.search(text, 0, match.end())
+    return said is not None and _OF_A_THING.match(text, match.end()) is not None
+
+
 def word_before(text: str, start: int) -> tuple[str, int]:
     """The preposition or the like before a phrase, "" for none, and where it begins."""
     found = _BEFORE.search(text[:start])
@@ -114,7 +124,7 @@ def spans(text: str, now: datetime, *, ahead: bool) -> Iterator[Span]:
     A month or a weekday is the last that came or, ``ahead``, the next. Never raises.
     """
     for match in _SPAN.finditer(text):
-        if _NAME_GOES_ON.match(text, match.end()):
+        if _NAME_GOES_ON.match(text, match.end()) or _is_of_a_thing(text, match):
             continue
         word, _ = word_before(text, match.start())
         the = bool(re.search(r"\bthe\s+$", text[: match.start()], re.I))

@@ -85,6 +85,7 @@ _WHO_SAID = re.compile(
     r"describe[ds]|demand(?:ed|s)|stated|insist(?:ed|s))\b",
     re.IGNORECASE,
 )
+_HIMSELF = re.compile(r"\s+(?:him|her|it|them)sel(?:f|ves)$", re.IGNORECASE)
 _NO_SPEAKER = re.compile(
     r"^(?:i|you|we|he|she|it|they|this|that|these|those|there|anyone|anybody|someone|people)$|"
     r"\b(?:law|report|study|survey|polls?|bill|constitution|treaty|letter|documents?|articles?|"
@@ -141,6 +142,7 @@ def _speaker(question: str, outlets: Sequence[tuple[int, int]]) -> str | None:
             if any(start < found.end("who") and found.start("who") < end for start, end in outlets):
                 continue
             who = re.sub(r"^(?:the|a|an|any)\s+", "", found["who"], flags=re.IGNORECASE)
+            who = _HIMSELF.sub("", who)
             if not _NO_SPEAKER.search(who):
                 return who
     return None

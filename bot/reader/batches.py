@@ -23,7 +23,7 @@ SHORTEST_WINDOW, LONGEST_WINDOW = 64, 184
 # A window that begins later in its context often gets the context's beginning in front, as a
 # paragraph of news has its headline: what it is about, where the window only says "it".
 MAX_TITLE = 24
-_TITLED = 0.6
+TITLED = 0.6
 _SHORTEST_TITLE = 6
 
 _CHUNK = 256
@@ -134,7 +134,7 @@ def window(encoded: Encoded, random: Random) -> Item:
     size = random.randint(SHORTEST_WINDOW, LONGEST_WINDOW)
     part = crop(len(encoded.context), encoded.answer, size, random)
     title: Sequence[int] = ()
-    if part.start >= _SHORTEST_TITLE and random.random() < _TITLED:
+    if part.start >= _SHORTEST_TITLE and random.random() < TITLED:
         title = encoded.context[: min(part.start, random.randint(_SHORTEST_TITLE, MAX_TITLE))]
     first = last = 0
     if encoded.answer is not None:

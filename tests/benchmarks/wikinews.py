@@ -136,21 +136,39 @@ def _answers(question: Asked, sentence: Sentence) -> bool:
 
 
 def run(console: Console | None = None) -> dict[str, Any]:
-    """Ask all of them of the whole product; prints a table, returns the figures."""
+    """Ask all of them of the whole product, with each technique and without.
+
+    Prints a table and returns the figures.
+    """
     console = console or Console()
     embedder, reader = Embedder(), Reader()
     news = News(archive(embedder), embedder=embedder)
     news.bring_up()
-    found = [(q, ask(news, q.text, Filters(), moment(q), reader.read)) for q in questions()]
-    verbatim = [newsqa.is_verbatim(news, c) for _, a in found for c in a.claims]
-    news.close()
-    figures: dict[str, Any] = {
-        part: measure([(q, a) for q, a in found if q.tuning == (part == "tuning")])
-        for part in ("tuning", "held out")
+
+    def asked(read: Read | None, *, tuning: bool = False) -> list[tuple[Asked, Answer]]:
+        return [
+            (q, ask(news, q.text, Filters(), moment(q), read))
+            for q in questions()
+            if q.tuning == tuning
+        ]
+
+    found = {
+        "tuning": asked(reader.read, tuning=True),
+        "held out": asked(reader.read),
+        "without headlines": asked(lambda question, texts, _: reader.read(question, texts)),
+        "without the reader": asked(None),
     }
+    verbatim = [
+        newsqa.is_verbatim(news, claim)
+        for answers in found.values()
+        for _, answer in answers
+        for claim in answer.claims
+    ]
+    news.close()
+    figures: dict[str, Any] = {column: measure(answers) for column, answers in found.items()}
     table = Table("", *figures, title="Wikinews, questions of our own", title_justify="left")
     for name in figures["tuning"]:
-        table.add_row(name, *(_cell(figures[part][name]) for part in figures))
+        table.add_row(name, *(_cell(figures[column][name]) for column in figures))
     console.print(table)
     figures["quotes"], figures["quotes that are verbatim"] = len(verbatim), sum(verbatim)
     console.print(f"{sum(verbatim)} of {len(verbatim)} quotes verbatim")

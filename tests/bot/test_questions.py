@@ -54,6 +54,32 @@ def test_most_follow_ups_take_over_what_they_need() -> None:
     assert sum(read) >= 0.75 * len(read)
 
 
+@pytest.mark.parametrize(
+    ("question", "is_time"),
+    [
+        ("What happened on the last night of the trial?", False),
+        ("Who won the last three games of the week?", False),
+        ("What did they promise in the last week before the vote?", False),
+        ("What was decided in the last two days of their talks?", False),
+        ("What happened last night?", True),
+        ("Who died in the last week?", True),
+        ("What happened last week of all weeks?", True),
+        ("Who resigned over the last two days before noon?", True),
+    ],
+)
+def test_the_last_week_of_a_thing_is_no_time_before_the_question(
+    question: str, is_time: bool
+) -> None:
+    """What is counted from the end of something else does not limit when it was published."""
+    assert (dates_asked(question, NOW, VIENNA) is not None) == is_time
+
+
+def test_a_speaker_is_named_without_himself() -> None:
+    """Who is asked for "himself" is asked for by his name."""
+    asked = "What did Mahan Air itself say about the ban?"
+    assert understand(asked, NOW, VIENNA, []).speaker == "Mahan Air"
+
+
 def test_a_day_is_the_askers() -> None:
     """Yesterday begins and ends at midnight in the chat's zone, not in UTC."""
     for zone, hour in (("Europe/Vienna", 22), ("America/New_York", 4), ("UTC", 0)):
