@@ -9,7 +9,7 @@ import importlib.util
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,7 @@ class Embedder:
         # The tokenizer keeps its padding settings in itself and is not safe to share
         # between threads; the forward pass is, and takes nearly all of the time.
         self._tokenizing = threading.Lock()
+        self._vocabulary: frozenset[str] | None = None
 
     def load(self) -> "SentenceTransformer":
         """The model, loaded now if it was not yet. Raises ModelError."""
@@ -87,11 +88,13 @@ class Embedder:
             vectors[batch] = self._forward(model, [texts[i] for i in batch])
         return vectors
 
-    def has_word(self, word: str) -> bool:
-        """Whether the model's vocabulary has this word whole, as it has those in common use."""
-        model = self.load()
-        with self._tokenizing:
-            return len(model.tokenizer.tokenize(word)) == 1
+    def known(self, words: Iterable[str]) -> set[str]:
+        """Those words that the model's vocabulary has whole, as it has those in common use."""
+        if self._vocabulary is None:
+            model = self.load()
+            with self._tokenizing:
+                self._vocabulary = frozenset(model.tokenizer.get_vocab())
+        return {word for word in words if word.casefold() in self._vocabulary}
 
     def _forward(self, model: "SentenceTransformer", texts: list[str]) -> Matrix:
         import torch

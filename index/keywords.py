@@ -220,10 +220,10 @@ class KeywordIndex:
         searcher = self._index.searcher()
         return [searcher.doc_freq("text", word) for word in words]
 
-    def holds(self, word: str) -> bool:
-        """Whether any paragraph or title has this (stemmed) word."""
+    def common(self, word: str) -> int:
+        """In how many paragraphs a (stemmed) word occurs, or in whose articles' titles."""
         searcher = self._index.searcher()
-        return any(searcher.doc_freq(field, word) for field in ("text", "title"))
+        return max(searcher.doc_freq(field, word) for field in ("text", "title"))
 
     def alike(self, word: str, count: int) -> list[int]:
         """At most ``count`` paragraphs that have a (stemmed) word one edit from this one.

@@ -21,7 +21,7 @@ from index.articles import Passage
 from index.database import storage_errors
 from index.embedding import Embedder, embedded_text
 from index.keywords import KeywordIndex, terms
-from index.spelling import LEAST_LETTERS, meant
+from index.spelling import LEAST_LETTERS, meant, slips
 from index.stored_vectors import StoredVectors
 from index.vectors import Ids, VectorIndex
 
@@ -29,17 +29,19 @@ log = logging.getLogger(__name__)
 
 # How many each retriever hands to the fusion.
 CANDIDATES = 100
-# The share of the cosine in the fused score; BM25 has the rest. Chosen on the earlier
-# half of a news question set, see `python -m tests.benchmarks retrieval`.
-VECTOR_WEIGHT = 0.4
+# The share of the cosine in the fused score; BM25 has the rest. Chosen on the earlier halves
+# of two question sets, see `python -m tests.benchmarks retrieval`.
+VECTOR_WEIGHT = 0.6
 # What an article's first paragraph is worth more, its second half as much, and so on. Chosen
-# there too.
+# on the first of them.
 PLACE_WEIGHT = 0.1
 # What stays of a score however old its passage is: without it, the only passage on a matter
 # would be lost behind newer ones on others. See `python -m tests.benchmarks freshness`.
 LEAST_LEFT = 0.5
 # Paragraphs embedded between two commits when vectors are missing.
 _EMBED_BATCH = 256
+# A word is right unless another one like it is so many times as common.
+_AS_COMMON = 100
 # Paragraphs in which another spelling is looked for.
 _LOOKED_THROUGH = 50
 # So long a question waits for the keyword index to be opened or built.
@@ -259,22 +261,27 @@ class Search:
         return rarity(self._keywords.document_count(), self._keywords.frequencies(words))
 
     def spelling(self, word: str) -> str | None:
-        """What was probably meant by a word that no article has; None if it needs no mending.
+        """What was probably meant by a word that next to no article has; None if it is right.
 
-        A word that the embedding model has in its vocabulary is one, whether or not any
+        A word that the embedding model has in its vocabulary is right, whether or not any
         article has it: "Iceland" was not meant to be "Ireland".
         """
         if len(word) < LEAST_LETTERS or not word.isalpha():
             return None
         self._follow()
         keywords, stems = self._keywords, terms(word)
-        if keywords is None or len(stems) != 1 or keywords.holds(stems[0]):
+        if keywords is None or len(stems) != 1 or self._embedder.known([word]):
             return None
-        if self._embedder.has_word(word):
-            return None
+        # Articles have slips too.
+        least = max(1, _AS_COMMON * keywords.common(stems[0]))
         ids = keywords.alike(stems[0], _LOOKED_THROUGH)
         rows = self._archive.rows(ids=ids) if ids else ()
-        return meant(word, (f"{row.article.title}\n{row.text}" for row in rows))
+        said = meant(word, (f"{row.article.title}\n{row.text}" for row in rows))
+        others = [said] if said else []
+        others += sorted(self._embedder.known(slips(word)))
+        common = [keywords.common(next(iter(terms(other)), "")) for other in others]
+        best = max(common, default=0)
+        return others[common.index(best)] if best >= least else None
 
     def disagreements(self) -> list[str]:
         """What either index has too much or too little against the database, a line each."""

@@ -8,7 +8,7 @@ import json
 import math
 import selectors
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,9 +40,9 @@ class StandInEmbedder(Embedder):
     def dimension(self) -> int:
         return self._size
 
-    def has_word(self, word: str) -> bool:
+    def known(self, words: Iterable[str]) -> set[str]:
         """It has no vocabulary."""
-        return False
+        return set()
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         self.encoded += len(texts)

@@ -26,8 +26,8 @@ from index import Filters, News
 from index.embedding import Embedder
 from tests.benchmarks import newsqa, wikinews
 from tests.benchmarks.calibrate import FEATURES, Judged, fit, judge, measure
+from tests.benchmarks.intervals import interval
 from tests.benchmarks.near_misses import Case, own, quiz
-from tests.benchmarks.retrieval import interval
 
 # The columns of the table of techniques.
 SHOWN = (

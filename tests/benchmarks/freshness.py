@@ -20,7 +20,8 @@ from index.database import open_database
 from index.embedding import Embedder
 from index.search import CANDIDATES, VECTOR_WEIGHT, fade, fuse, place
 from tests.benchmarks import archives, newsqa
-from tests.benchmarks.retrieval import Judged, interval, judge
+from tests.benchmarks.intervals import interval
+from tests.benchmarks.retrieval import Judged, judge, quiz
 
 HALF_LIVES = (3.0, 7.0, 14.0, 30.0, 90.0)
 LEAST = (0.0, 0.5, 0.75, 0.9)
@@ -42,12 +43,12 @@ def compare(folder: Path, embedder: Embedder, console: Console) -> dict[str, Any
         f"sqlite:///{folder / 'news.db'}", migrations=archives.MIGRATIONS, history=archives.HISTORY
     )
     archive = Archive(engine)
-    cases = [j for j in judge(folder, embedder) if j.broad and _of_now(j.question)]
+    cases = [j for j in judge(folder, embedder, quiz()) if j.broad and _of_now(j)]
     moments = archive.moments({i for j in cases for i in j.cosines})
     settings: list[Setting] = [None, *product(HALF_LIVES, LEAST)]
     parts = {
-        "tuning": [j for j in cases if j.question.tuning],
-        "held out": [j for j in cases if not j.question.tuning],
+        "tuning": [j for j in cases if j.tuning],
+        "held out": [j for j in cases if not j.tuning],
     }
     figures: dict[str, Any] = {}
     for part, judged in parts.items():
@@ -74,14 +75,14 @@ def compare(folder: Path, embedder: Embedder, console: Console) -> dict[str, Any
     return figures
 
 
-def _of_now(question: newsqa.QuizQuestion) -> bool:
+def _of_now(question: Judged) -> bool:
     """Whether it asks for what is new: the latest, or what happened in the last days."""
     asked = understand(question.text, _asked_at(question), UTC, ())
     recent = asked.dates is not None and asked.dates.of_publication(_asked_at(question))[0]
     return asked.latest or bool(recent)
 
 
-def _asked_at(question: newsqa.QuizQuestion) -> datetime:
+def _asked_at(question: Judged) -> datetime:
     return datetime(question.day.year, question.day.month, question.day.day, 18, tzinfo=UTC)
 
 
@@ -90,7 +91,7 @@ def _name(setting: Setting) -> str:
 
 
 def _rank(judged: Judged, setting: Setting, moments: Moments) -> float:
-    last = _asked_at(judged.question) + timedelta(days=1)
+    last = _asked_at(judged) + timedelta(days=1)
     there = {i for i, moment in moments.items() if moment <= last}
     near = [(i, c) for i, c in judged.near if i in there][:CANDIDATES]
     words = {i: s for i, s in judged.words[1.0] if i in there}

@@ -21,7 +21,7 @@ from rich.table import Table
 from bot.features import asked, share, words
 from bot.reader.reading import Reader
 from index.embedding import Embedder
-from tests.benchmarks.retrieval import interval
+from tests.benchmarks.intervals import interval
 from tests.shared import FOLDER
 
 DATA = FOLDER / "data" / "sentences" / "trecqa.jsonl.gz"

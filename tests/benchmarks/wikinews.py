@@ -25,9 +25,9 @@ from index import Filters, News
 from index.embedding import Embedder
 from index.identity import article_key
 from tests.benchmarks import archives, newsqa
+from tests.benchmarks.intervals import interval
 from tests.benchmarks.labelled_stories import content_hash, wikinews
 from tests.benchmarks.near_misses import Case
-from tests.benchmarks.retrieval import interval
 
 LABELS = Path(__file__).with_name("wikinews_questions.json")
 _ORIGIN = "https://en.wikinews.org"
@@ -86,6 +86,11 @@ def moment(question: Asked) -> datetime:
     return published + timedelta(days=1, hours=12)
 
 
+def key(question: Asked) -> str:
+    """The key of its article in the archive."""
+    return article_key(wikinews()[question.article].url or "")
+
+
 def says(question: Asked, claim: Claim) -> bool:
     """Whether a quote answers: it is from the labelled place, or it says so in that article."""
     place = (claim.citation.start, claim.citation.end)
@@ -93,7 +98,7 @@ def says(question: Asked, claim: Claim) -> bool:
 
 
 def _says(question: Asked, article: str, start: int, end: int, text: str) -> bool:
-    if article != article_key(wikinews()[question.article].url or ""):
+    if article != key(question):
         return False
     labelled = start < question.end and end > question.start
     return labelled or any(newsqa.holds(text, answer) for answer in question.answers)
@@ -110,10 +115,10 @@ def cases(embedder: Embedder, read: Read | None) -> list[Case]:
     for question in questions():
         text = respelled(question.text, question.text, news.spelling)
         passages = news.search(text, _DEEP)
-        key = article_key(wikinews()[question.article].url or "")
+        own = key(question)
         kinds = {"answerable" if question.answerable else "untold": passages[:PASSAGES]}
         if question.answerable:
-            kinds["near miss"] = [p for p in passages if p.article.key != key][:PASSAGES]
+            kinds["near miss"] = [p for p in passages if p.article.key != own][:PASSAGES]
         for kind, near in kinds.items():
             sentences = tuple(candidates(text, near, news.rarities, news.texts, read))
             right = tuple(kind == "answerable" and _answers(question, s) for s in sentences)

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index import News
-from index.spelling import meant
+from index.spelling import meant, slips
+from tests.fakes import StandInEmbedder
 
 TEXT = "The Ceasefire held. A ceasefire was brokered on Mohammadi's advice; its mechanism is new."
 
@@ -24,8 +27,8 @@ TEXT = "The Ceasefire held. A ceasefire was brokered on Mohammadi's advice; its 
         ("cesfire", None),  # two slips
         ("seasefire", None),  # nobody mistakes the first letter
         ("ceasefire", None),  # no slip at all
-        ("brokres", "brokered"),  # the slip is in the stem
-        ("Meghan", None),  # a name is not near a word whose stem is
+        ("brokerd", "brokered"),
+        ("Meghan", None),  # nor is its stem one slip away
         ("elephant", None),
     ],
 )
@@ -56,9 +59,12 @@ def news(tmp_path_factory: pytest.TempPathFactory) -> Iterator[News]:
     [
         ("ceasfire", "ceasefire"),
         ("armistise", "Armistice"),  # from a title
+        ("mohamadi", "Mohammadi"),  # of these articles only
+        ("mechansims", "mechanisms"),  # which they have in another form
         ("Iceland", None),  # a word of its own, if not of these articles
         ("ceasefires", None),  # another form of a word that they have
         ("truse", None),  # too short to tell
+        ("celestrial", None),  # they have nothing of the kind, right or wrong
         ("ceas3fire", None),
         ("and", None),
     ],
@@ -75,3 +81,25 @@ def test_without_articles_nothing_is_mended(tmp_path: Path) -> None:
     empty = News(tmp_path / "data")
     assert empty.spelling("ceasfire") is None
     empty.close()
+
+
+@pytest.mark.parametrize(("wrong", "expected"), [(1, "government"), (2, None)])
+def test_a_slip_that_articles_make_too_is_mended(
+    tmp_path: Path, wrong: int, expected: str | None
+) -> None:
+    """A word that is a hundred times rarer than one like it is a slip of theirs."""
+    for number in range(110):
+        word = "goverment" if number < wrong else "government"
+        (tmp_path / f"{number}.md").write_text(f"The {word} met, {number}.\n")
+    crowded = News(tmp_path / "data", embedder=StandInEmbedder())
+    asyncio.run(crowded.add([str(tmp_path)]))
+    assert crowded.spelling("goverment") == expected
+    crowded.close()
+
+
+@given(st.text("abcdef", min_size=2, max_size=8))
+def test_slips_are_what_is_a_slip(word: str) -> None:
+    """Every made slip is found again as one, and no word is its own."""
+    made = slips(word)
+    assert word not in made
+    assert {other for other in made if meant(word, [other])} == made
