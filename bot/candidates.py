@@ -38,6 +38,9 @@ _ASKING = set(
         " did does do doing done has have had was were been being can could would should will"
         " shall may might must about tell me say says said happen happened happens latest news"
         " please give show know any anything there some according"
+        # As they are typed in a hurry.
+        " whats whos wheres whens hows thats theres didnt doesnt dont isnt wasnt arent werent"
+        " hasnt havent hadnt wont cant couldnt wouldnt shouldnt"
     )
 )
 

@@ -15,16 +15,10 @@ from tokenizers import Tokenizer
 from bot.reader.data import Example
 from bot.reader.spans import covered, crop
 
-MAX_QUESTION = 40
+MAX_QUESTION, MAX_TITLE = 40, 24
 
 # Windows of a news paragraph's length up to that of a long one.
-SHORTEST_WINDOW, LONGEST_WINDOW = 64, 184
-
-# A window that begins later in its context often gets the context's beginning in front, as a
-# paragraph of news has its headline: what it is about, where the window only says "it".
-MAX_TITLE = 24
-TITLED = 0.6
-_SHORTEST_TITLE = 6
+SHORTEST_WINDOW, LONGEST_WINDOW = 96, 184
 
 _CHUNK = 256
 # Examples whose windows are sorted together, in batches.
@@ -48,7 +42,6 @@ class Encoded:
 class Item:
     """A question and a window; ``first`` and ``last`` are sequence positions, 0 for none.
 
-    ``title`` stands in front of the window.
     ``within``: any part of the window may be the answer, but there is one.
     """
 
@@ -57,12 +50,6 @@ class Item:
     first: int
     last: int
     within: bool = False
-    title: Sequence[int] = ()
-
-    @property
-    def pieces(self) -> int:
-        """The length of its sequence."""
-        return len(self.question) + len(self.title) + len(self.context) + 3
 
 
 def encode(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[Encoded]:
@@ -119,8 +106,7 @@ class Plan:
         size = self._batch * _POOL
         for start in range(0, len(items), size):
             pool = sorted(
-                items[start : start + size],
-                key=lambda i: len(i.question) + len(i.title) + len(i.context),
+                items[start : start + size], key=lambda i: len(i.question) + len(i.context)
             )
             full = len(pool) - len(pool) % self._batch
             own = [pool[i : i + self._batch] for i in range(0, full, self._batch)]
@@ -133,13 +119,10 @@ def window(encoded: Encoded, random: Random) -> Item:
     """A random window of a random size around the answer, or anywhere if there is none."""
     size = random.randint(SHORTEST_WINDOW, LONGEST_WINDOW)
     part = crop(len(encoded.context), encoded.answer, size, random)
-    title: Sequence[int] = ()
-    if part.start >= _SHORTEST_TITLE and random.random() < TITLED:
-        title = encoded.context[: min(part.start, random.randint(_SHORTEST_TITLE, MAX_TITLE))]
     first = last = 0
     if encoded.answer is not None:
-        front = len(encoded.question) + len(title) + 2
+        front = len(encoded.question) + 2
         first = front + max(encoded.answer[0], part.start) - part.start
         last = front + min(encoded.answer[1], part.stop - 1) - part.start
     own = encoded.context[part.start : part.stop]
-    return Item(encoded.question, own, first, last, encoded.within, title)
+    return Item(encoded.question, own, first, last, encoded.within)

