@@ -125,12 +125,12 @@ class Limits:
 class Answer:
     """A question, what the sources say, and how sure that is.
 
-    ``typed`` is how it was asked, where a word was taken for another one that the sources have.
     ``short`` is the answer in a few words, if a reader found one in the first claim's
     quote; ``short_speaker`` is who claims it, None where it is told as fact.
     ``accounts`` are where sides differ over what is asked, ``carriers`` who else says
     what the first claim says. ``limits`` are what the question limited its sources to. Of a
     question in several parts, ``parts`` are the answers to each and ``claims`` all of theirs.
+    ``typed`` is how it was asked, where a word was taken for another one that the sources have.
     Citation numbers are not stored: cited() derives them.
     """
 

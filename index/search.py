@@ -272,16 +272,19 @@ class Search:
         keywords, stems = self._keywords, terms(word)
         if keywords is None or len(stems) != 1 or self._embedder.known([word]):
             return None
-        # Articles have slips too.
-        least = max(1, _AS_COMMON * keywords.common(stems[0]))
+        own = keywords.common(stems[0])
         ids = keywords.alike(stems[0], _LOOKED_THROUGH)
         rows = self._archive.rows(ids=ids) if ids else ()
         said = meant(word, (f"{row.article.title}\n{row.text}" for row in rows))
         others = [said] if said else []
-        others += sorted(self._embedder.known(slips(word)))
+        if own:
+            # Articles have slips too; but a rare name is no slip of a common one.
+            others = [other for other in others if other.islower() and word.islower()]
+        else:
+            others += sorted(self._embedder.known(slips(word)))
         common = [keywords.common(next(iter(terms(other)), "")) for other in others]
         best = max(common, default=0)
-        return others[common.index(best)] if best >= least else None
+        return others[common.index(best)] if best >= max(1, _AS_COMMON * own) else None
 
     def disagreements(self) -> list[str]:
         """What either index has too much or too little against the database, a line each."""

@@ -83,17 +83,25 @@ def test_without_articles_nothing_is_mended(tmp_path: Path) -> None:
     empty.close()
 
 
-@pytest.mark.parametrize(("wrong", "expected"), [(1, "government"), (2, None)])
+@pytest.mark.parametrize(
+    ("rare", "common", "times", "expected"),
+    [
+        ("goverment", "government", 1, "government"),
+        ("goverment", "government", 2, None),
+        ("Johnsen", "Johnson", 1, None),
+    ],
+)
 def test_a_slip_that_articles_make_too_is_mended(
-    tmp_path: Path, wrong: int, expected: str | None
+    tmp_path: Path, rare: str, common: str, times: int, expected: str | None
 ) -> None:
-    """A word that is a hundred times rarer than one like it is a slip of theirs."""
+    """A word a hundred times rarer than one like it is a slip of theirs, unless it is a name."""
     for number in range(110):
-        word = "goverment" if number < wrong else "government"
+        word = rare if number < times else common
         (tmp_path / f"{number}.md").write_text(f"The {word} met, {number}.\n")
     crowded = News(tmp_path / "data", embedder=StandInEmbedder())
     asyncio.run(crowded.add([str(tmp_path)]))
-    assert crowded.spelling("goverment") == expected
+    assert crowded.spelling(rare) == expected
+    assert crowded.spelling(rare.casefold()) == expected
     crowded.close()
 
 
