@@ -29,7 +29,7 @@ from bot.storylines import Matched, Storylines
 from bot.subscriptions import Kind
 from bot.updates import Planned, Update
 from index import News
-from tests.benchmarks.newsqa import benchmark_folder
+from tests.benchmarks.archives import benchmark_folder
 from tests.fakes import InlineExecutor, SentTo, StandInEmbedder, StandInTelegram, VirtualTimeLoop
 
 MESSAGES = 10_000
