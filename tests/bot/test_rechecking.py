@@ -29,7 +29,7 @@ from tests.servable import serving
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 QUESTION = "How many crowns did the bridge at Lundholm cost?"
-FIRST = "The harbour bridge at Lundholm opened on Monday after nine years of work."
+FIRST = "The harbour bridge at Lundholm opened on Monday after years of work."
 COST = "The bridge at Lundholm cost 97 million crowns, the council said."
 NEW_COST = "The bridge at Lundholm cost 120 million crowns, the council said."
 LANE = "Cyclists share the eastern lane with buses."
@@ -170,7 +170,7 @@ class TestTold:
         one.go()
         desk.give(one.chats, 5, 70, desk.answer())
         desk.give(one.chats, 6, 70, desk.answer(Outcome.CLOSEST))
-        desk.publish(FIRST.replace("nine", "ten"), COST)
+        desk.publish(FIRST.replace("years", "decades"), COST)
         one.go()
         assert one.told() == []
         desk.publish(FIRST, NEW_COST)

@@ -262,7 +262,9 @@ async def test_a_full_database_keeps_what_it_has(
         assert "Free some space" in caught.value.remedy
         stored = news.archive.counts()[0]
         assert FEW <= stored < MANY
-        assert news.search(story(3)[0], 1)[0].article.title == story(3)[0]
+        title, [first, *_] = story(3)
+        # With its text: of four words alone the stand-in's vectors tell little.
+        assert news.search(f"{title} {first}", 1)[0].article.title == title
         assert news.disagreements() == []
     limit_pages(2**31)
     still_whole(data, stored)
