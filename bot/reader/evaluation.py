@@ -1,5 +1,8 @@
 """How well the reader reads: ``python -m bot.reader.evaluation DEV [--weights FILE]``.
 
+``python -m bot.reader.evaluation TRAIN --pairs bot/reader/pairs_held_out.jsonl.gz``: pairs
+about contexts whose own questions were trained on, but not these.
+
 Exact match and F1 as SQuAD 2.0 counts them (Rajpurkar et al. 2018): the best of the
 accepted answers after dropping case, punctuation and articles; where there is no
 answer, 1 for declining and 0 otherwise. The AUC is that of span-minus-null at telling
@@ -23,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.reader.data import Example, read
+from bot.reader.pairs import read_pairs
 from bot.reader.reading import WEIGHTS, Reading
 from index.errors import NewsError
 
@@ -204,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; 0 if all went well."""
     parser = argparse.ArgumentParser(prog="python -m bot.reader.evaluation", description=__doc__)
     parser.add_argument("dev", type=Path, help="a file like reader/dev.jsonl.gz")
+    parser.add_argument("--pairs", type=Path, help="pairs about the file's contexts, in its stead")
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--sample", type=int, default=0, help="so many examples; 0 for all")
     parser.add_argument("--seed", type=int, default=20)
@@ -218,6 +223,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     torch.set_num_threads(given.threads)
     try:
         examples = read(given.dev)
+        if given.pairs:
+            examples = read_pairs(given.pairs, [example.context for example in examples])
         if given.sample:
             examples = sample(examples, given.sample, given.seed)
         outcomes = evaluate(load_weights(given.weights), examples)

