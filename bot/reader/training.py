@@ -160,10 +160,10 @@ class Trainer:
         self.step += 1
         self.seconds += time.monotonic() - began
         self.finished = self.progress >= 1
-        return sum(len(item.question) + len(item.context) + 3 for item in items)
+        return sum(item.length + 3 for item in items)
 
     def _backward(self, items: Sequence[Item]) -> float:
-        batch = collate([(item.question, (), item.context) for item in items])
+        batch = collate([(item.question, item.title, item.context) for item in items])
         batch = Batch(*(getattr(batch, name).to(self._device) for name in Batch.__slots__))
         first = torch.tensor([item.first for item in items], device=self._device)
         last = torch.tensor([item.last for item in items], device=self._device)

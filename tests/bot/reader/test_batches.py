@@ -4,7 +4,15 @@ from random import Random
 
 import pytest
 
-from bot.reader.batches import LONGEST_WINDOW, MAX_QUESTION, Encoded, Plan, encode, window
+from bot.reader.batches import (
+    LONGEST_WINDOW,
+    MAX_QUESTION,
+    MAX_TITLE,
+    Encoded,
+    Plan,
+    encode,
+    window,
+)
 from bot.reader.data import Example
 from bot.reader.network import collate, load_tokenizer
 
@@ -72,6 +80,38 @@ def test_targets_point_at_the_answer_in_the_assembled_sequence(answer: tuple[int
         assert len(taken) == min(len(wanted), len(taken)) > 0
         if len(wanted) < 90:
             assert taken == wanted
+
+
+def test_a_first_sentence_as_title_holds_no_answer() -> None:
+    """Some windows have their context's first sentence for a title, and targets move along."""
+    whole = Encoded((1, 2, 3), tuple(range(5000, 5100)), (40, 42), opening=30)
+    items = [window(whole, Random(seed)) for seed in range(60)]
+    headed = [item for item in items if item.title]
+    assert 0 < len(headed) < len(items)
+    for item in headed:
+        assert (item.title, item.context[0]) == (tuple(range(5000, 5000 + MAX_TITLE)), 5030)
+        ids = collate([(item.question, item.title, item.context)]).ids[0].tolist()
+        assert ids[item.first : item.last + 1] == [5040, 5041, 5042]
+
+
+def test_a_first_sentence_that_answers_is_no_title() -> None:
+    """A title holds no answer: where the first sentence does, it stays in the window."""
+    whole = Encoded((1, 2, 3), tuple(range(5000, 5100)), (10, 12), opening=30)
+    assert not any(window(whole, Random(seed)).title for seed in range(60))
+
+
+def test_the_first_sentence_of_a_context_is_known_by_its_pieces() -> None:
+    """What is encoded as its opening is the first sentence where a second one follows."""
+    first, second = "The harbour of Zadar was shut on Monday. ", "It opens again in May."
+    answer = (first + second).index("May")
+    texts = [first + second, first, second]
+    examples = [Example("When?", t, *(-1, -1), (), "nq") for t in texts]
+    examples[0] = Example("When?", texts[0], answer, answer + 3, ("May",), "nq")
+    tokenizer = load_tokenizer()
+    long, *short = encode(tokenizer, examples)
+    assert tokenizer.decode(list(long.context[: long.opening])) == first.lower().strip()
+    assert long.answer is not None and long.answer[0] > long.opening
+    assert [one.opening for one in short] == [0, 0]
 
 
 def test_an_unanswerable_window_points_at_the_null_answer() -> None:
