@@ -7,6 +7,7 @@ bot/calibration.json, with what it was fitted on and the figures that it gave.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -32,13 +33,14 @@ from tests.benchmarks.near_misses import Case, own, quiz
 ANSWERED_SHARE = 0.7
 # What is right less often than this is not worth showing as the closest.
 LEAST_LIKELY = 0.05
-# A short answer is shown where so many of those on the fit half are right; fewer than so many
-# of them tell nothing.
-SHORT_RIGHT = 0.7
-_FEWEST_SHORT = 12
+# A short answer is shown where it is right with this probability at the least, by the fit half
+# with each question as often answered by the news as not. So chosen, some .70 are right.
+SHORT_LIKELY = 0.6
 _RESAMPLES = 2000
 _FOLDS = 10
 
+# No probability is so high.
+_NEVER = 2.0
 _UNCOVERED = Coverage(0, None, None, ())
 _THEN = datetime(2022, 9, 1, tzinfo=UTC)
 FEATURES = tuple(Features.__dataclass_fields__)
@@ -107,7 +109,7 @@ def fit(cases: Sequence[Case], features: Sequence[str] = FEATURES) -> Calibratio
     answered = round(float(np.quantile(reached, 1 - ANSWERED_SHARE)), 3)
     chosen = replace(_weights(taught, features), answered=answered, closest=LEAST_LIKELY)
     shorts = [judge(c, replace(by, answered=answered, short=0.0)) for c, by in unseen]
-    return replace(chosen, short=_surest(shorts))
+    return replace(chosen, short=_sure_enough(shorts))
 
 
 def _unseen(taught: Sequence[Case], features: Sequence[str]) -> Iterator[tuple[Case, Calibration]]:
@@ -145,15 +147,36 @@ def _weights(taught: Sequence[Case], features: Sequence[str]) -> Calibration:
     return Calibration(intercept, weights, answered=0.0, closest=0.0)
 
 
-def _surest(judged: Sequence[Judged]) -> float:
-    """The least probability from which on short answers are right often enough, on these cases."""
-    shown = sorted((j.probability, j.short_right) for j in judged if j.short)
-    rights = [right for _, right in shown]
-    for i, (probability, _) in enumerate(shown):
-        rest = rights[i:]
-        if len(rest) >= _FEWEST_SHORT and sum(rest) / len(rest) >= SHORT_RIGHT:
-            return math.floor(probability * 1000) / 1000
-    return 2.0
+def _sure_enough(judged: Sequence[Judged]) -> float:
+    """The probability from which on a short answer is likely enough right.
+
+    By Platt scaling, which a couple of dozen cases do not throw about as they do a share.
+    """
+    shown = [j for j in judged if j.short]
+    if len({j.short_right for j in shown}) < 2:
+        return _NEVER
+    platt = LogisticRegression(max_iter=1000).fit(
+        [[_log_odds(j.probability)] for j in shown],
+        [j.short_right for j in shown],
+        sample_weight=_evenly(judged)[[j.short for j in judged]],
+    )
+    steepness, shift = float(platt.coef_[0][0]), float(platt.intercept_[0])
+    if steepness <= 0:
+        return _NEVER
+    needed = (_log_odds(SHORT_LIKELY) - shift) / steepness
+    return math.ceil(1000 / (1 + math.exp(-needed))) / 1000
+
+
+def _evenly(judged: Sequence[Judged]) -> NDArray[np.float64]:
+    """What each counts for where all that is made of a question counts as much as it does."""
+    made = Counter(j.case.group for j in judged if j.case.kind != "answerable")
+    return np.array(
+        [1.0 if j.case.kind == "answerable" else 1 / made[j.case.group] for j in judged]
+    )
+
+
+def _log_odds(probability: float) -> float:
+    return math.log(probability / (1 - probability))
 
 
 def _matrix(case: Case, features: Sequence[str]) -> NDArray[np.float64]:
@@ -237,6 +260,12 @@ def _auc(kind: str) -> Any:
     return statistic
 
 
+def _short_evenly(judged: Sequence[Judged]) -> float | None:
+    weights = _evenly(judged) * [j.short for j in judged]
+    rights = [j.short_right for j in judged]
+    return float(np.average(rights, weights=weights)) if weights.any() else None
+
+
 def _is(*kinds: str) -> Callable[[Judged], bool]:
     return lambda j: j.case.kind in kinds
 
@@ -259,6 +288,7 @@ _STATISTICS: Mapping[str, Any] = {
     "answered that show it first": _share(lambda j: j.first_right, _answered_answerable),
     "answered that have a short answer": _share(lambda j: j.short, lambda j: j.answered),
     "short answers that are right": _share(lambda j: j.short_right, lambda j: j.short),
+    "short answers that are right, evenly asked": _short_evenly,
     "refusal precision, near misses": _share(_is("near miss"), _refused("answerable", "near miss")),
     "refusal recall, near misses": _share(lambda j: not j.answered, _is("near miss")),
     "refusal recall, swaps": _share(lambda j: not j.answered, _is("swapped")),
