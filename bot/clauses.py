@@ -7,7 +7,16 @@ only the words of whoever reports are read.
 import re
 from dataclasses import dataclass
 
-from bot.noun_phrases import ADVERB, PRONOUN, is_adverbial, noun_phrase, pieces, subject
+from bot.noun_phrases import (
+    ADVERB,
+    PRONOUN,
+    begins_with_verb,
+    is_adverbial,
+    is_person,
+    noun_phrase,
+    pieces,
+    subject,
+)
 from bot.quotations import HIDDEN
 from bot.saying_verbs import DENIALS, NEED_PLURAL, NOUNS, PARTICIPLES
 from index.paragraphs import Span
@@ -42,6 +51,12 @@ _AFTERWARDS = re.compile(
 )
 _TOLD = re.compile(rf"\s+(?!.*\bthat\b)[^,.;:{HIDDEN}“\"]{{2,50}}[.!]?$")
 _INVERTED = re.compile(rf"\s+([^,.;:{HIDDEN}“\"]{{2,90}})(?=[,.;]|[”\"]?$)")
+
+# "…, said the club's coach, Ann Lee", "…, said University of Y, Z's head, Ann Lee".
+_NAME_BEHIND = re.compile(
+    r"(?P<office>, [^,.;]*[’']s [a-z]+(?: [a-z]+)*)?"
+    r", (?P<name>[A-Z][a-zé]+(?: (?:[A-Z]\.|[A-Z][\w’'-]+)){1,2})(?=[,.;]|[”\"]?$)"
+)
 
 _INVERTS = set(
     "said says wrote writes added adds argued argues explained explains noted notes reported"
@@ -133,7 +148,11 @@ def _behind(hidden: str, sentence: Span, verb: re.Match[str]) -> Span | None:
     phrase = noun_phrase(hidden, match.start(1), match.start(1) + len(words))
     if phrase is None or (PRONOUN.match(words.split()[0]) and len(words.split()) > 1):
         return None
-    return phrase
+    name = _NAME_BEHIND.match(hidden[: sentence.end], phrase.end)
+    if name is None or not is_person(name["name"]):
+        return phrase
+    in_office = name["office"] or words.split()[-1].islower()
+    return Span(phrase.start, name.end()) if in_office else phrase
 
 
 def _without_between(hidden: str, start: int, end: int) -> tuple[int, bool]:
@@ -176,7 +195,12 @@ def _before(hidden: str, begin: int, end: int, verb: str) -> Span | None:
     if aside:
         relative = re.search(r",\s(?:which|who)\b", hidden[:end])
         start = begin
-        if relative and relative.end() >= begin - 6:
+        if hidden[:begin].endswith(" that") and begins_with_verb(text):
+            # "…, head of the body that ran it, said": who it is stands before the relative clause.
+            that = begin - len(" that")
+            start = _clause_start(hidden, _sentence_start(hidden, begin), that)
+            parts = list(pieces(hidden, start, end))
+        elif relative and relative.end() >= begin - 6:
             start = _clause_start(hidden, _sentence_start(hidden, begin), relative.start())
             parts = list(pieces(hidden, start, end))
         for part in parts:

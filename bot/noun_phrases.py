@@ -138,6 +138,12 @@ def verbs(text: str) -> list[str]:
     ]
 
 
+def begins_with_verb(text: str) -> bool:
+    """Whether the first word of a clause is by its form a verb, so that it names nobody."""
+    words = text.split(maxsplit=1)
+    return bool(words) and _is_verb(words[0], "")
+
+
 def _is_verb(word: str, before: str) -> bool:
     if not word[:1].islower():
         return False

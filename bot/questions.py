@@ -53,13 +53,14 @@ _SAY = (
     r"argue[ds]?|admit(?:ted)?|deny|denied|promised?|suggest(?:ed)?|explain(?:ed)?|reply|replied|"
     r"respond(?:ed)?|react(?:ed)?|comment(?:ed)?|demand(?:ed)?|declared?|confirm(?:ed)?|"
     r"accused?|blamed?|call(?:ed)? for|predict(?:ed)?|criticis(?:e|ed)|criticiz(?:e|ed)|"
-    r"propos(?:e|ed)|state|stated|tweet(?:ed)?|mean by|want to say|answer(?:ed)?)"
+    r"propos(?:e|ed)|state|stated|tweet(?:ed)?|mean by|want to say|answer(?:ed)?|ma[kd]e of|"
+    r"believe[ds]?|suspect(?:ed)?|describe[ds]?|call(?:ed)?|hold responsible|feel about|remember)"
 )
 _SUBJECT = r"(?P<who>(?:(?!\b(?:that|which|who|when)\b)[\w’'.-]+\s+){0,6}?[\w’'.-]+)"
 _ALSO = r"(?:\s+(?:ever|also|just|recently|really|publicly|once|already|not))*"
 _SPEAKERS = (
     re.compile(
-        r"\b(?:what|how|why|when|where|whom?|which \w+)(?: else| exactly)?\s+"
+        r"\b(?:what|how|why|when|where|whom?|which)(?:\s+[\w’'-]+){0,4}?\s+"
         rf"(?:did|does|do|has|have|had)\s+{_SUBJECT}{_ALSO}\s+{_SAY}\b",
         re.IGNORECASE,
     ),
@@ -68,7 +69,17 @@ _SPEAKERS = (
         r"^what(?:['’]s| is| are| was| were)\s+"
         r"(?P<who>(?:[\w’'.-]+\s+){0,5}?[\w.-]+)['’]s?\s+(?:\w+\s+)?"
         r"(?:reactions?|response|views?|opinions?|position|stance|comments?|statements?|answer|"
-        r"reply|take|remarks?|claims?|promises?|explanation|argument)\b",
+        r"reply|take|remarks?|claims?|promises?|explanation|argument|version|account|verdict)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:what|which)\s+(?:\w+\s+)?(?:reasons?|explanations?|account|grounds|excuses?)\s+"
+        rf"(?:did|does|do|has|have|had)\s+{_SUBJECT}{_ALSO}\s+(?:given?|offer|cite)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bin the (?:view|opinion|words|eyes) of\s+"
+        r"(?P<who>(?:[\w’'.-]+\s+){0,4}?[\w’'.-]+)(?=\s*(?:[,?.:;]|$))",
         re.IGNORECASE,
     ),
     re.compile(

@@ -30,6 +30,7 @@ BENCHMARKS = (
     ("freshness", "half-lives for questions of the latest", "freshness", "run", True),
     ("sentences", "which newswire sentence answers", "sentences", "run", True),
     ("wikinews", "questions of our own about other articles", "wikinews", "run", True),
+    ("who_said", "what somebody said, ranked by speaker or not", "who_said", "run", True),
     ("regressions", "answers against a baseline, in two minutes", "regressions", "run", True),
     ("answers", "answering, end to end and by technique", "answers", "run", True),
     ("calibrate", "the weights and thresholds of answering", "calibrate", "run", True),

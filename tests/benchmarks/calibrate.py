@@ -158,7 +158,7 @@ def _sure_enough(judged: Sequence[Judged]) -> float:
     platt = LogisticRegression(max_iter=1000).fit(
         [[_log_odds(j.probability)] for j in shown],
         [j.short_right for j in shown],
-        sample_weight=_evenly(judged)[[j.short for j in judged]],
+        sample_weight=_evenly(judged)[np.array([j.short for j in judged])],
     )
     steepness, shift = float(platt.coef_[0][0]), float(platt.intercept_[0])
     if steepness <= 0:
@@ -169,10 +169,15 @@ def _sure_enough(judged: Sequence[Judged]) -> float:
 
 def _evenly(judged: Sequence[Judged]) -> NDArray[np.float64]:
     """What each counts for where all that is made of a question counts as much as it does."""
+    asked = Counter(j.case.group for j in judged if j.case.kind == "answerable")
     made = Counter(j.case.group for j in judged if j.case.kind != "answerable")
-    return np.array(
-        [1.0 if j.case.kind == "answerable" else 1 / made[j.case.group] for j in judged]
-    )
+
+    def weight(case: Case) -> float:
+        if case.kind == "answerable" or not asked[case.group]:
+            return 1.0
+        return asked[case.group] / made[case.group]
+
+    return np.array([weight(j.case) for j in judged])
 
 
 def _log_odds(probability: float) -> float:

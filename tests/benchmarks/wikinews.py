@@ -58,17 +58,22 @@ class Asked:
 @cache
 def questions() -> tuple[Asked, ...]:
     """All questions whose article is still as it was read."""
+    return read_questions(LABELS)
+
+
+def read_questions(labels: Path) -> tuple[Asked, ...]:
+    """The questions of a file of labels, but those whose article is not as it was read."""
     hashes = {name: content_hash(document) for name, document in wikinews().items()}
     return tuple(
         Asked(
             text=entry["question"],
-            answers=tuple(entry["answers"]),
+            answers=tuple(entry.get("answers", ())),
             article=entry["article"],
             start=entry["start"],
             end=entry["end"],
             tuning=entry["tuning"],
         )
-        for entry in json.loads(LABELS.read_text(encoding="utf-8"))
+        for entry in json.loads(labels.read_text(encoding="utf-8"))
         if hashes.get(entry["article"]) == entry["read"]
     )
 
@@ -173,7 +178,7 @@ def run(console: Console | None = None) -> dict[str, Any]:
     figures: dict[str, Any] = {column: measure(answers) for column, answers in found.items()}
     table = Table("", *figures, title="Wikinews, questions of our own", title_justify="left")
     for name in figures["tuning"]:
-        table.add_row(name, *(_cell(figures[column][name]) for column in figures))
+        table.add_row(name, *(cell(figures[column][name]) for column in figures))
     console.print(table)
     figures["quotes"], figures["quotes that are verbatim"] = len(verbatim), sum(verbatim)
     console.print(f"{sum(verbatim)} of {len(verbatim)} quotes verbatim")
@@ -218,7 +223,8 @@ def measure(found: Sequence[tuple[Asked, Answer]]) -> dict[str, Any]:
     }
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A figure as the table shows it."""
     if isinstance(value, Mapping):
         return f"{value['value']:.2f} [{value['low']:.2f}–{value['high']:.2f}]"
     return str(value)

@@ -116,6 +116,7 @@ def test_a_quotation_in_a_short_answer_is_shown_to_its_end() -> None:
     [
         (None, "The bridge is closed for good, said Bo Ek."),
         ("the mayor Ann Lee", "The bridge will open again, said Ann Lee."),
+        ("Mayor Lee of the river town", "The bridge will open again, said Ann Lee."),
         (WHO, "The bridge is closed for good, said Bo Ek."),
         ("Cato", "The bridge is closed for good, said Bo Ek."),
     ],

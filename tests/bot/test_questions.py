@@ -201,6 +201,21 @@ def test_whose_words_are_asked_for() -> None:
     assert list(asked.values()) == ["Ursula von der Leyen", WHO, None, None]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What did Ann Lee make of the new bridge?",
+        "what reason did Ann Lee give for closing the bridge",
+        "Who is to blame for the bridge, in the view of Ann Lee?",
+        "What is Ann Lee's own version of how the bridge fell?",
+        "What share of the cars did Ann Lee say must wait?",
+    ],
+)
+def test_words_are_asked_for_in_many_ways(text: str) -> None:
+    """What somebody makes of a matter, the reason that he gives, his view and his version."""
+    assert understand(text, NOW, VIENNA, KNOWN).speaker == "Ann Lee"
+
+
 def test_a_second_part_carries_the_subject() -> None:
     """Each part is understandable by itself, whether it has a pronoun or only a question word."""
     assert parts_asked("Who brokered the ceasefire and when did it take effect?") == (

@@ -25,6 +25,9 @@ def speaker(paragraph: str, sentence: int = -1) -> str | None:
     return found.speaker if found else None
 
 
+PORT = "Port of Delft, Delft's lock keeper, Mara Olsen"
+
+
 @pytest.mark.parametrize(
     ("paragraph", "who"),
     [
@@ -39,6 +42,13 @@ def speaker(paragraph: str, sentence: int = -1) -> str | None:
         ("The lock is shut, according to Mara Olsen.", "Mara Olsen"),
         ("The boat was towed away, but its owner says that it was not in the way.", "its owner"),
         ("Italy said the lock was open.", "Italy"),
+        (
+            "“It is shut,” said the council's keeper, Mara Olsen.",
+            "the council's keeper, Mara Olsen",
+        ),
+        ("“It is shut,” said Port of Delft, Delft's lock keeper, Mara Olsen, on Friday.", PORT),
+        ("“It is shut,” said Delft, Mara Olsen, and others.", "Delft"),
+        ("Mara Olsen, head of the body that ran the lock, said it was shut.", "Mara Olsen"),
         ("The council closed the lock, saying that a gate was loose.", "The council"),
         ("The canal was accused by two fishermen of losing water.", "two fishermen"),
     ],
