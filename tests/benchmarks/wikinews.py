@@ -41,6 +41,7 @@ class Asked:
 
     ``start`` and ``end`` are characters of the article's text; ``answers`` is empty and they
     are 0 where no article answers it, and ``article`` is then the one that comes nearest.
+    Where only the sentence counts (see who_said.py), it has a place and no answers.
     """
 
     text: str
