@@ -5,7 +5,7 @@ about contexts whose own questions were trained on, but not these.
 
 Exact match and F1 as SQuAD 2.0 counts them (Rajpurkar et al. 2018): the best of the
 accepted answers after dropping case, punctuation and articles; where there is no
-answer, 1 for declining and 0 otherwise. The AUC is that of span-minus-null at telling
+answer, 1 for declining and 0 otherwise. The AUC is that of the margin at telling
 answerable from unanswerable questions. Intervals are 95%, by bootstrap.
 """
 
@@ -41,7 +41,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One example's scores, 0..1; ``margin`` is span minus null.
+    """One example's scores, 0..1; ``margin`` is the reading's.
 
     ``em`` and ``f1`` are those of the span, whether or not it would be shown; both are 0
     where there is no answer.

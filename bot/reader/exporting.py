@@ -80,8 +80,8 @@ these weights give back are places in a text, never text of these sources. Engli
 
 _SCORES = """\
 On held-out contexts (`dev.jsonl.gz`), in percent. EM and F1 as SQuAD 2.0 counts them, an
-answer shown where its span beats the null answer; span EM and F1 over answerable questions
-without declining; 95% intervals by bootstrap. The share answered or declined is that of
+answer shown where all spans together beat the null answer; span EM and F1 over answerable
+questions without declining; 95% intervals by bootstrap. The share answered or declined is that of
 answerable and of unanswerable questions.
 
 {table}

@@ -63,7 +63,7 @@ class Model:
     def read(self, askings: Sequence[tuple[str, str, str]]) -> list[Reading]:
         """The best span for each question, title and text, in their order.
 
-        Of several windows of a text, the one whose span beats its null by most counts.
+        Of several windows of a text, the one that beats its null answer by most counts.
         """
         parts = sorted(self._parts(askings), key=lambda part: -part.length)
         best: dict[int, Reading] = {}
@@ -102,11 +102,13 @@ class Model:
 def _reading(part: _Part, start: Scores, end: Scores) -> Reading:
     front = len(part.question) + len(part.title) + 2
     own = slice(front, front + len(part.context))
-    span = best_span(np.ascontiguousarray(start[own]), np.ascontiguousarray(end[own]))
+    starts, ends = np.ascontiguousarray(start[own]), np.ascontiguousarray(end[own])
+    span = best_span(starts, ends)
     assert span is not None, "windows() gives no empty window"
     return Reading(
         part.offsets[span.first][0],
         part.offsets[span.last][1],
         span.score,
+        float(np.logaddexp.reduce(starts) + np.logaddexp.reduce(ends)),
         float(start[0] + end[0]),
     )

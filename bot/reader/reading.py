@@ -23,21 +23,28 @@ WEIGHTS = Path(__file__).with_name("weights.safetensors")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The best answer in one text, and how it compares with "the text does not say".
+    """The best answer in one text, and how likely it is that the text says anything.
 
-    ``text_start`` and ``text_end`` are characters of the text. Scores are sums of two
-    logits; only their difference compares between texts.
+    ``text_start`` and ``text_end`` are characters of the text. Each score is the sum of two
+    logits, of the start and of the end: ``span_score`` the best span's, ``answer_score`` that
+    of all starts together (the log of the sum of their exponentials) and of all ends,
+    ``null_score`` that of "the text does not say". Only differences compare between texts.
     """
 
     text_start: int
     text_end: int
     span_score: float
+    answer_score: float
     null_score: float
 
     @property
     def margin(self) -> float:
-        """Span minus null: above 0 where an answer is likelier than none."""
-        return self.span_score - self.null_score
+        """Answer minus null, a sum of two log-odds: above 0 where the text likely answers.
+
+        Of all spans and not of the best: where several are as likely, such as a name with and
+        without its title, each of them alone is less likely than that one of them is right.
+        """
+        return self.answer_score - self.null_score
 
     @property
     def sureness(self) -> float:
@@ -50,7 +57,7 @@ class Reading:
 
 
 # Of a text that was not read: an empty span that beats nothing.
-NO_READING = Reading(0, 0, -100.0, 0.0)
+NO_READING = Reading(0, 0, -100.0, -100.0, 0.0)
 
 
 class Reader:

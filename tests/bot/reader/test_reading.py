@@ -102,6 +102,7 @@ def test_company_does_not_change_a_reading(reader: Reader) -> None:
         (alone,) = reader.read("Where does Ann live?", [text])
         assert (alone.text_start, alone.text_end) == (found.text_start, found.text_end)
         assert alone.span_score == pytest.approx(found.span_score, abs=1e-3)
+        assert alone.answer_score == pytest.approx(found.answer_score, abs=1e-3)
         assert alone.null_score == pytest.approx(found.null_score, abs=1e-3)
 
 
