@@ -92,7 +92,6 @@ def candidates(
     arounds = [set(words(f"{p.article.title}\n{p.text}")) for p in passages]
     names = _names(sought.names, passages, arounds, wholes)
     readings = read(question, texts, titles(passages)) if read else [NO_READING] * len(texts)
-    found_none = 0.0 if read else UNREAD
     found = []
     for passage, around, reading in zip(passages, arounds, readings, strict=True):
         notes = corrections(passage.text)
@@ -101,15 +100,15 @@ def candidates(
             noted = any(note.start <= span.start < note.end for note in notes)
             if noted or text.rstrip(_CLOSING).endswith("?"):
                 continue
-            answer = _span_in(reading, span.start, span.end)
             features = measured(
                 sought,
                 text,
                 around,
                 passage.paragraph.number,
-                reading=reading.sureness if answer else found_none,
+                reading=reading.sureness_of(span.start, span.end) if read else UNREAD,
                 names=names.get(passage.article.id, 1.0),
             )
+            answer = _span_in(reading, span.start, span.end)
             found.append(Sentence(passage, span.start, span.end, features, answer))
     return found
 

@@ -17,8 +17,8 @@ _LEAST_RARITY = 2.0
 LONG_STEM = 5
 _LONGEST_ENDING = 2
 
-# Neither for an answer nor against it.
-UNREAD = 0.5
+# What is read of a sentence as likely to answer as not; see Reading.sureness_of.
+UNREAD = 0.67
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Features:
     something of the kind asked for (a name, a time, a number, a place) that the question does
     not, 0 when not, 0.5 when the question does not tell. ``place`` is one by the number of its
     paragraph, for news says first what matters most. ``reading`` is how far the reader prefers
-    an answer in this sentence to none, 0 where it found none in it, UNREAD without a reader.
+    an answer in this sentence to none (see Reading.sureness_of), UNREAD without a reader.
     ``names`` is the share of the names and figures in the question that its whole article
     holds, 1 where the question has none: who asks about Lyon is not answered by an
     article that never names it.
@@ -95,7 +95,7 @@ def measured(
     """The features of a sentence in its article's paragraph of this number, from 1.
 
     ``around`` are the words() of its paragraph and its article's title; ``reading`` is the
-    reader's, for the sentence that it found an answer in; ``names`` its article's.
+    reader's; ``names`` its article's.
     """
     return Features(
         context=share(question.rarities, around),

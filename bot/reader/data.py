@@ -65,7 +65,9 @@ WORTH: Mapping[str, float] = {
     "covid": 0.7,
     "policyqa": 0.3,
     "selqa": 1.0,
-    "pairs": 2.5,
+    "pairs": 1.2,
+    "crossed": 0.7,
+    "asked": 3.0,
 }
 
 # The source of the sentences, whose answers' words are not known.

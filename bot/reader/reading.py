@@ -5,8 +5,10 @@ Importing this module is cheap; torch and the weights come at the first reading.
 
 import os
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import exp, inf, log
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,49 +17,81 @@ from index.errors import ModelError
 if TYPE_CHECKING:
     from bot.reader.inference import Model
 
-# Margins beyond this are as good as certain.
-_FARTHEST = 7.0
+# Margins beyond these tell no more. They reach further down than up: nearly all sentences do
+# not answer, and how much less unlikely one is than another tells.
+_LEAST, _MOST = -14.0, 7.0
 
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """The best answer in one text, and how likely it is that the text says anything.
+class Window:
+    """What the reader made of a part of a text: logits of each word piece, and of no answer.
 
-    ``text_start`` and ``text_end`` are characters of the text. Each score is the sum of two
-    logits, of the start and of the end: ``span_score`` the best span's, ``answer_score`` that
-    of all starts together (the log of the sum of their exponentials) and of all ends,
-    ``null_score`` that of "the text does not say". Only differences compare between texts.
+    ``begins`` are the first characters of the pieces in the text, ascending; ``starts`` and
+    ``ends`` how well the answer begins and ends with each; ``null_score`` is the sum of the
+    two logits of "the text does not say". Only differences of scores compare between texts.
+    """
+
+    begins: tuple[int, ...]
+    starts: tuple[float, ...]
+    ends: tuple[float, ...]
+    null_score: float
+
+    def margin(self, start: int, end: float) -> float:
+        """See Reading.margin_of; -inf where the window has nothing of these characters."""
+        own = slice(bisect_left(self.begins, start), bisect_left(self.begins, end))
+        if own.start == own.stop:
+            return -inf
+        return _total(self.starts[own]) + _total(self.ends[own]) - self.null_score
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The best answer in one text, characters ``text_start`` to ``text_end`` of it.
+
+    ``windows`` are the parts that it was read in, and none where it has no words.
     """
 
     text_start: int
     text_end: int
-    span_score: float
-    answer_score: float
-    null_score: float
+    windows: tuple[Window, ...] = ()
 
     @property
     def margin(self) -> float:
-        """Answer minus null, a sum of two log-odds: above 0 where the text likely answers.
+        """The sum of two log-odds, those that the answer begins in the text and ends in it.
 
-        Of all spans and not of the best: where several are as likely, such as a name with and
-        without its title, each of them alone is less likely than that one of them is right.
+        Above 0 where an answer is likelier than none. Of all spans and not of the best: where
+        several are as likely, such as a name with and without its title, each alone is less
+        likely than that one of them is right.
         """
-        return self.answer_score - self.null_score
+        return self.margin_of(0, inf)
 
-    @property
-    def sureness(self) -> float:
-        """The margin as 0..1, above 0.5 where an answer is likelier than none.
+    def margin_of(self, start: int, end: float) -> float:
+        """The same of those answers that are among the characters ``start`` to ``end``.
 
-        Linear as far as margins tell anything: as a probability it would be next to 0 for
-        most texts, and how much less unlikely one is than another would be lost.
+        -inf where nothing of them was read.
         """
-        return (min(max(self.margin, -_FARTHEST), _FARTHEST) + _FARTHEST) / (2 * _FARTHEST)
+        return max((window.margin(start, end) for window in self.windows), default=-inf)
+
+    def sureness_of(self, start: int, end: int) -> float:
+        """margin_of() as 0..1: linear as far as margins tell anything.
+
+        As a probability it would be next to 0 for most texts, and how much less unlikely one
+        is than another would be lost.
+        """
+        margin = min(max(self.margin_of(start, end), _LEAST), _MOST)
+        return (margin - _LEAST) / (_MOST - _LEAST)
+
+
+def _total(logits: Sequence[float]) -> float:
+    """The log of the sum of exponentials."""
+    most = max(logits)
+    return most + log(sum(exp(logit - most) for logit in logits))
 
 
 # Of a text that was not read: an empty span that beats nothing.
-NO_READING = Reading(0, 0, -100.0, -100.0, 0.0)
+NO_READING = Reading(0, 0)
 
 
 class Reader:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.reader.data import SENTENCES, WORTH, Example, choose, counts, read, read_sentences
 from bot.reader.negatives import beside, near_misses, opposite, renamed
-from bot.reader.pairs import PAIRS
+from bot.reader.pairs import KINDS
 from index.errors import UnreadableError
 from tests.shared import shared
 
@@ -85,7 +85,7 @@ def test_the_real_files_can_be_read_and_every_source_has_a_worth() -> None:
     """The development file is read whole, and no source of it is forgotten."""
     examples = read(shared("data", "reader", "dev.jsonl.gz"))
     assert len(examples) == 3566
-    assert {e.source for e in examples} == set(WORTH) - {SENTENCES, PAIRS}
+    assert {e.source for e in examples} == set(WORTH) - {SENTENCES, *KINDS}
     assert counts(examples)["squad2"] == (722, 836)
 
 

@@ -18,7 +18,7 @@ from bot.reader.evaluation import (
     sample,
     table,
 )
-from bot.reader.reading import Reading
+from bot.reader.reading import Reading, Window
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_answers_are_compared_as_squad_does(
 def test_an_unanswerable_example_scores_by_declining_alone() -> None:
     """Declining is wholly right where there is no answer, and showing anything wholly wrong."""
     nothing = Example("who?", "Nobody is named.", -1, -1, (), "squad2")
-    shown = outcome(nothing, Reading(0, 6, span_score=2, answer_score=3, null_score=1))
-    declined = outcome(nothing, Reading(0, 6, span_score=0, answer_score=1, null_score=3))
+    sure, unsure = (Reading(0, 6, (Window((0,), (1,), (1,), null),)) for null in (1, 3))
+    shown, declined = outcome(nothing, sure), outcome(nothing, unsure)
     assert row("x", [shown], 0).f1 == 0
     assert row("x", [declined], 0).f1 == row("x", [declined], 0).em == 1
 
@@ -51,7 +51,7 @@ def test_an_unanswerable_example_scores_by_declining_alone() -> None:
 def test_an_answerable_example_that_is_declined_scores_nothing() -> None:
     """A right span that is not shown counts for the span's scores and not for the whole's."""
     asked = Example("who?", "Ann won.", 0, 3, ("Ann",), "squad")
-    reading = Reading(0, 3, span_score=0, answer_score=1, null_score=3)
+    reading = Reading(0, 3, (Window((0,), (1,), (1,), 3),))
     found = row("x", [outcome(asked, reading)], 0)
     assert (found.f1, found.span_f1, found.answered) == (0, 1, 0)
 

@@ -9,7 +9,7 @@ import pytest
 from bot.reader import pairs as module
 from bot.reader.data import Example, counts, read
 from bot.reader.evaluation import main as evaluate
-from bot.reader.pairs import PAIRS, context_key, read_pairs
+from bot.reader.pairs import ASKED, CROSSED, PAIRS, context_key, read_pairs
 from index.errors import UnreadableError
 from tests.shared import shared
 
@@ -39,6 +39,18 @@ def test_a_pair_is_an_answered_and_an_unanswered_question(tmp_path: Path) -> Non
     ]
 
 
+def test_each_kind_of_pairs_is_a_source_of_its_own(tmp_path: Path) -> None:
+    """A context may have pairs of any kind, and their examples tell of which they are."""
+    pairs = [["Who won?", "Boris", "Who lost?"], ["What was his age?", "15", "How tall was Boris?"]]
+    path = written(
+        tmp_path,
+        record(pairs[0]) | {"asked": [pairs[1]]},
+        {"context": context_key("Ann lost."), "crossed": [["Who was beaten?", "Ann", "Who won?"]]},
+    )
+    found = counts(read_pairs(path, [CONTEXT, "Ann lost."]))
+    assert found == {PAIRS: (1, 1), ASKED: (1, 1), CROSSED: (1, 1)}
+
+
 def test_a_context_is_known_whatever_white_space_is_around_it() -> None:
     """Its name is that of the text alone, and another text has another."""
     assert context_key(CONTEXT) == context_key(CONTEXT.strip()) != context_key(CONTEXT + "!")
@@ -53,6 +65,9 @@ def test_a_context_is_known_whatever_white_space_is_around_it() -> None:
         record(["Who won?", "", "Who lost?"]),
         record(["Who won?", "Boris"]),
         {"context": context_key(CONTEXT)},
+        record(),
+        record(["Who won?", "Boris", "Who lost?"]) | {"crossed": "no list"},
+        record(["Who won?", "Boris", "Who lost?"]) | {"asked": [["Who won?"]]},
         ["no record"],
     ],
 )
@@ -95,9 +110,10 @@ def test_the_shipped_pairs_are_about_contexts_to_train_on() -> None:
     dev = {e.context for e in read(shared("data", "reader", "dev.jsonl.gz"))}
     contexts = [example.context for example in train]
     examples, held_out = read_pairs(SHIPPED, contexts), read_pairs(HELD_OUT, contexts)
-    for found, fewest in ((examples, 5_000), (held_out, 500)):
-        answered, unanswered = counts(found)[PAIRS]
-        assert answered == unanswered > fewest
+    for found, fewest in ((examples, 1_000), (held_out, 100)):
+        numbers = counts(found)
+        assert set(numbers) == {PAIRS, CROSSED, ASKED}
+        assert all(answered == unanswered > fewest for answered, unanswered in numbers.values())
         assert len({(e.question, e.context) for e in found}) == len(found)
         assert dev.isdisjoint(e.context for e in found)
     assert {e.context for e in held_out}.isdisjoint(e.context for e in examples)

@@ -3,13 +3,14 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from math import inf, log
 from pathlib import Path
 
 import pytest
 
 from bot.reader.inference import STRIDE, WINDOW
 from bot.reader.network import load_tokenizer
-from bot.reader.reading import Reader
+from bot.reader.reading import NO_READING, Reader, Reading, Window
 from bot.reader.spans import windows
 from index.errors import ModelError
 from tests.bot.reader import tiny
@@ -54,6 +55,41 @@ def test_a_long_text_is_read_to_its_end(reader: Reader) -> None:
         assert found.margin == pytest.approx(alone[number].margin, abs=1e-3)
         assert found.text_start == starts[number] + alone[number].text_start
         assert found.text_end == starts[number] + alone[number].text_end
+
+
+def test_each_part_of_a_text_has_its_own_margin(reader: Reader) -> None:
+    """The part with the answer is likelier to answer than not, the one before it is not."""
+    for number, person in enumerate(tiny.PEOPLE):
+        text = sentence(number)
+        [reading] = reader.read(f"Where does {person} live?", [text])
+        middle = text.index("living in")
+        assert reading.margin_of(0, middle) < 0 < reading.margin_of(middle, len(text))
+        assert reading.sureness_of(0, middle) < reading.sureness_of(middle, len(text))
+        assert reading.margin == reading.margin_of(0, len(text))
+
+
+def test_a_margin_is_the_log_odds_of_all_spans_together() -> None:
+    """Two starts as likely count twice as much as one; the best of the windows decides."""
+    one, two = log(2), log(4)
+    window = Window((0, 4, 8), (one, -50.0, -50.0), (one, one, -50.0), one)
+    assert window.margin(0, 3) == pytest.approx(log(2))
+    assert window.margin(0, 8) == pytest.approx(two + one - one)
+    assert window.margin(8, 9) < -90
+    assert window.margin(20, 30) == window.margin(5, 8) == -inf
+    sure = Window((4, 8), (3.0, 0.0), (3.0, 0.0), 0.0)
+    both = Reading(4, 7, (window, sure))
+    assert both.margin_of(4, 8) == 6.0
+    assert both.margin == sure.margin(0, inf) > 6.0
+    assert both.margin_of(0, 3) == window.margin(0, 3)
+
+
+def test_sureness_is_a_share_of_what_margins_tell() -> None:
+    """It grows with the margin between 0 and 1, and a text that was not read has none."""
+    windows_of = [(Window((0,), (start,), (0.0,), 0.0),) for start in (-99.0, -5.0, 1.0, 99.0)]
+    sureness = [Reading(0, 1, own).sureness_of(0, 1) for own in windows_of]
+    assert sureness[0] == 0.0 < sureness[1] < sureness[2] < 1.0 == sureness[3]
+    assert NO_READING.margin == -inf
+    assert NO_READING.sureness_of(0, 9) == 0.0
 
 
 def test_no_answer_comes_from_a_title(reader: Reader) -> None:
@@ -101,9 +137,7 @@ def test_company_does_not_change_a_reading(reader: Reader) -> None:
     for text, found in zip(texts, together, strict=True):
         (alone,) = reader.read("Where does Ann live?", [text])
         assert (alone.text_start, alone.text_end) == (found.text_start, found.text_end)
-        assert alone.span_score == pytest.approx(found.span_score, abs=1e-3)
-        assert alone.answer_score == pytest.approx(found.answer_score, abs=1e-3)
-        assert alone.null_score == pytest.approx(found.null_score, abs=1e-3)
+        assert alone.margin == pytest.approx(found.margin, abs=1e-3)
 
 
 def test_threads_share_a_reader(trained: Path) -> None:
