@@ -138,6 +138,8 @@ def test_company_does_not_change_a_reading(reader: Reader) -> None:
         (alone,) = reader.read("Where does Ann live?", [text])
         assert (alone.text_start, alone.text_end) == (found.text_start, found.text_end)
         assert alone.margin == pytest.approx(found.margin, abs=1e-3)
+        nulls = ([window.null_score for window in one.windows] for one in (alone, found))
+        assert sorted(next(nulls)) == pytest.approx(sorted(next(nulls)), abs=1e-3)
 
 
 def test_threads_share_a_reader(trained: Path) -> None:
