@@ -106,7 +106,8 @@ class Plan:
         self._encoded = encoded
         self._batch = batch
         self._seed = seed
-        self._epoch = -1
+        self._epoch, self._order = -1, list(range(len(encoded)))
+        self._pool: tuple[int, int] = (-1, -1)
         self._batches: list[list[Item]] = []
 
     @property
@@ -117,23 +118,25 @@ class Plan:
     def batch(self, step: int) -> list[Item]:
         """The items of a step, counted from 0."""
         epoch, within = divmod(step, self.steps_per_epoch)
-        if epoch != self._epoch:
-            self._batches = self._arranged(Random(f"{self._seed}:{epoch}"))
-            self._epoch = epoch
-        return self._batches[within]
+        number, place = divmod(within, _POOL)
+        if (epoch, number) != self._pool:
+            self._batches = self._arranged(epoch, number)
+            self._pool = epoch, number
+        return self._batches[place]
 
-    def _arranged(self, random: Random) -> list[list[Item]]:
-        order = list(range(len(self._encoded)))
-        random.shuffle(order)
-        items = [window(self._encoded[number], random) for number in order]
-        batches: list[list[Item]] = []
+    def _arranged(self, epoch: int, number: int) -> list[list[Item]]:
+        if epoch != self._epoch:
+            self._order = list(range(len(self._encoded)))
+            Random(f"{self._seed}:{epoch}").shuffle(self._order)
+            self._epoch = epoch
+        random = Random(f"{self._seed}:{epoch}:{number}")
         size = self._batch * _POOL
-        for start in range(0, len(items), size):
-            pool = sorted(items[start : start + size], key=lambda item: item.length)
-            full = len(pool) - len(pool) % self._batch
-            own = [pool[i : i + self._batch] for i in range(0, full, self._batch)]
-            random.shuffle(own)
-            batches += own
+        own = self._order[number * size : (number + 1) * size]
+        items = [window(self._encoded[place], random) for place in own]
+        items.sort(key=lambda item: item.length)
+        full = len(items) - len(items) % self._batch
+        batches = [items[i : i + self._batch] for i in range(0, full, self._batch)]
+        random.shuffle(batches)
         return batches
 
 

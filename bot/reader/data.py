@@ -43,12 +43,11 @@ class Example:
 
 
 # How often a source's examples are drawn in one epoch; a source not named is left out.
-# Little is drawn much more than once: a small network soon knows by heart what it sees
-# often, and other kinds of text teach it more than the same again. Examples of one sentence,
-# tales and policies are of one kind, and a share of them is enough. The pairs are what
-# teaches most to decline, and a run goes on from weights that know the others.
+# Examples of one sentence, tales, reviews and policies are of one kind, and a share of them is
+# enough. The pairs are what teaches most to decline, and of these the asked ones are most like
+# what people type.
 WORTH: Mapping[str, float] = {
-    "squad2": 1.3,
+    "squad2": 1.5,
     "squad": 1.0,
     "shift_new_wiki": 1.0,
     "onestop": 2.0,
@@ -65,9 +64,9 @@ WORTH: Mapping[str, float] = {
     "covid": 0.7,
     "policyqa": 0.3,
     "selqa": 1.0,
-    "pairs": 1.2,
-    "crossed": 0.7,
-    "asked": 3.0,
+    "pairs": 0.8,
+    "crossed": 0.6,
+    "asked": 1.5,
 }
 
 # The source of the sentences, whose answers' words are not known.

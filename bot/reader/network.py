@@ -28,6 +28,8 @@ from index.errors import ModelError
 CLS, SEP, PAD = 101, 102, 0
 _KINDS = "encoder.embeddings"
 _FROZEN = "encoder.embeddings.word_embeddings.weight"
+# The logarithm of next to no probability, where it would be -inf.
+_NEVER = -1e4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,27 @@ class Batch:
     attention: Tensor
     segments: Tensor
     context: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is known of a batch's answers, each of shape (batch,); positions 0 for the null."""
+
+    first: Tensor
+    last: Tensor
+    within: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """Where others think that answers start and end: shares of shape (batch, length).
+
+    ``weight`` is the part of the loss that goes by it, from 0 to 1.
+    """
+
+    starts: Tensor
+    ends: Tensor
+    weight: float
 
 
 class Network(nn.Module):
@@ -94,14 +117,19 @@ class Network(nn.Module):
         logits = torch.cat([null, spans[:, 1:]], dim=1)
         return logits[..., 0], logits[..., 1]
 
-    def loss(self, batch: Batch, first: Tensor, last: Tensor, within: Tensor) -> Tensor:
-        """Mean cross entropy of start and end; targets of shape (batch,), 0 for the null.
+    def loss(self, batch: Batch, aim: Aim, opinion: Opinion | None = None) -> Tensor:
+        """Mean cross entropy of start and end with what is known to be right.
 
         Where ``within``, all that is known is that the null is wrong: what counts is the
-        probability of all spans together (Clark and Gardner 2018, section 3.2).
+        probability of all spans together (Clark and Gardner 2018, section 3.2). A share of
+        the loss is the cross entropy with an opinion instead, if there is one.
         """
         start, end = self(batch)
-        return (_surprise(start, first, within) + _surprise(end, last, within)) / 2
+        known = (_surprise(start, aim.first, aim.within) + _surprise(end, aim.last, aim.within)) / 2
+        if opinion is None:
+            return known
+        told = (_distance(start, opinion.starts) + _distance(end, opinion.ends)) / 2
+        return (1 - opinion.weight) * known + opinion.weight * told
 
     def trained(self) -> dict[str, Tensor]:
         """The state without what is never trained."""
@@ -118,9 +146,14 @@ class Network(nn.Module):
 def _surprise(logits: Tensor, target: Tensor, within: Tensor) -> Tensor:
     shares = logits.log_softmax(1)
     logs = shares.gather(1, target.unsqueeze(1)).squeeze(1)
-    # Not for all rows: one without a context has no spans, and no gradient of their sum.
-    logs = logs.masked_scatter(within, shares[within, 1:].logsumexp(1))
-    return -logs.mean()
+    # A context of no pieces has no spans, and -inf no gradient.
+    spans = shares[:, 1:].clamp(min=_NEVER).logsumexp(1)
+    return -torch.where(within, spans, logs).mean()
+
+
+def _distance(logits: Tensor, shares: Tensor) -> Tensor:
+    # Outside the context the logarithm is -inf, and the share 0.
+    return -(shares * logits.log_softmax(1).clamp(min=_NEVER)).sum(1).mean()
 
 
 def save_weights(network: Network, path: Path, about: dict[str, str]) -> None:

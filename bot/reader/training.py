@@ -4,7 +4,8 @@ DATA is a folder with train.jsonl.gz (and dev.jsonl.gz for a look at half time),
 folder for checkpoints. ``--sentences FILE`` adds sentences that are known to answer or not,
 ``--pairs FILE`` (pairs.jsonl.gz beside this file) questions written about DATA's contexts.
 The same command again goes on where the last one stopped.
-``--begin WEIGHTS`` goes on from weights that an earlier run exported.
+``--begin WEIGHTS`` goes on from weights that an earlier run exported; ``--teachers WEIGHTS...``
+learns from what such weights say of each batch too (see bot.reader.teachers).
 ``python -m bot.reader.training export OUT FOLDER`` writes the weights and their card.
 
 The learning rate rises linearly, then falls linearly to 0 over ``--steps``, or over
@@ -16,6 +17,7 @@ import argparse
 import hashlib
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -27,19 +29,22 @@ from filelock import FileLock, Timeout
 from torch import nn
 
 from bot.reader import checkpoints
-from bot.reader.batches import Item, Plan, encode
+from bot.reader.batches import Plan, encode
 from bot.reader.checkpoints import Checkpoint
 from bot.reader.data import SENTENCES, WORTH, Example, choose, counts, read, read_sentences
+from bot.reader.feeding import Fed, feed
 from bot.reader.negatives import near_misses
-from bot.reader.network import Batch, Network, collate, load_tokenizer, load_weights
+from bot.reader.network import Aim, Batch, Network, load_tokenizer, load_weights
 from bot.reader.pairs import read_pairs
 from bot.reader.progress import Progress
+from bot.reader.teachers import Teachers
 from index.errors import ModelError, NewsError, StorageError
 
 CHECKPOINT = "checkpoint.pt"
 _WARMUP = 0.06
-# Seen in the loss line: a mean over about this many last steps.
-_SMOOTH = 100
+# The loss that is shown is a mean over so many last steps; it is looked at every few steps, as
+# an accelerator stands still meanwhile.
+_SMOOTH, _LOOK = 100, 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,12 @@ class Settings:
     # Without it the second pass already learns by heart: training loss 0.6, held out 1.6.
     dropout: float = 0.1
     half: bool = True
+    # The part of the loss that goes by the teachers' opinion, if there are teachers.
+    taught: float = 0.7
     # SHA-256 of the exported weights that it began from; "" for the embedding model's.
     begun: str = ""
+    # SHA-256 of each teacher's weights.
+    teachers: str = ""
 
 
 def examples_for(
@@ -88,11 +97,17 @@ class Trainer:
     """One run, from its last checkpoint on."""
 
     def __init__(
-        self, plan: Plan, settings: Settings, data: str, out: Path, begin: Path | None = None
+        self,
+        plan: Plan,
+        settings: Settings,
+        data: str,
+        out: Path,
+        begin: Path | None = None,
+        teachers: Sequence[Path] = (),
+        workers: int = 0,
     ) -> None:
         self.settings = settings
         self.path = out / CHECKPOINT
-        self._plan = plan
         self._names = {name: str(value) for name, value in asdict(settings).items()}
         self._names["data"] = data
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -102,16 +117,24 @@ class Trainer:
         if begin is not None:
             self.network.restore(load_weights(begin).trained())
         self.network.to(self._device)
+        self._teachers = (
+            Teachers(teachers, self._device, settings.taught) if len(teachers) else None
+        )
         heads = [*self.network.span.parameters(), *self.network.null.parameters()]
         body = [p for p in self.network.encoder.parameters() if p.requires_grad]
         self._peaks = (settings.rate, settings.head_rate)
         self._optimizer = torch.optim.AdamW(
-            [{"params": body}, {"params": heads}], lr=settings.rate, weight_decay=0.01
+            [{"params": body}, {"params": heads}],
+            lr=settings.rate,
+            weight_decay=0.01,
+            fused=self._device.type == "cuda",
         )
         self.step, self.seconds, self.finished = 0, 0.0, False
         self.loss: float | None = None
+        self._losses: deque[torch.Tensor] = deque(maxlen=_SMOOTH)
         if (last := checkpoints.load(self.path)) is not None:
             self._resume(last)
+        self._fed = feed(plan, range(self.step, settings.steps), workers)
 
     def _resume(self, last: Checkpoint) -> None:
         if last.settings != self._names:
@@ -125,7 +148,8 @@ class Trainer:
         self.step, self.seconds, self.finished = last.step, last.seconds, last.finished
 
     def save(self) -> None:
-        """Writes the checkpoint."""
+        """Writes the checkpoint. Raises ModelError, and leaves the last, if the loss is none."""
+        self._weigh()
         checkpoints.save(
             self.path,
             Checkpoint(
@@ -148,34 +172,38 @@ class Trainer:
     def advance(self) -> int:
         """Trains one step; the number of word pieces that it took."""
         began = time.monotonic()
-        items = self._plan.batch(self.step)
+        fed = next(self._fed)
         # What dropout leaves out follows from the step, so that a killed run ends the same.
         torch.manual_seed(self.settings.seed * 1_000_000 + self.step)
         for group, peak in zip(self._optimizer.param_groups, self._peaks, strict=True):
             group["lr"] = peak * rate_at(self.progress)
-        loss = self._backward(items)
-        if not isfinite(loss):
-            raise ModelError("The reader", f"its loss at step {self.step} is {loss}")
-        self.loss = loss if self.loss is None else self.loss + (loss - self.loss) / _SMOOTH
+        self._losses.append(self._backward(fed))
         self.step += 1
         self.seconds += time.monotonic() - began
         self.finished = self.progress >= 1
-        return sum(item.length + 3 for item in items)
+        if self.finished or self.step % _LOOK == 0:
+            self._weigh()
+        return fed.pieces
 
-    def _backward(self, items: Sequence[Item]) -> float:
-        batch = collate([(item.question, item.title, item.context) for item in items])
-        batch = Batch(*(getattr(batch, name).to(self._device) for name in Batch.__slots__))
-        first = torch.tensor([item.first for item in items], device=self._device)
-        last = torch.tensor([item.last for item in items], device=self._device)
-        within = torch.tensor([item.within for item in items], device=self._device)
+    def _weigh(self) -> None:
+        if not self._losses:
+            return
+        self.loss = float(torch.stack(list(self._losses)).mean())
+        if not isfinite(self.loss):
+            raise ModelError("The reader", f"its loss before step {self.step} is {self.loss}")
+
+    def _backward(self, fed: Fed) -> torch.Tensor:
+        batch = Batch(*(getattr(fed.batch, name).to(self._device) for name in Batch.__slots__))
+        aim = Aim(*(getattr(fed.aim, name).to(self._device) for name in Aim.__slots__))
         half = torch.autocast(self._device.type, torch.bfloat16)
         with half if self.settings.half else nullcontext():
-            loss = self.network.loss(batch, first, last, within)
+            opinion = self._teachers.opinion(batch) if self._teachers else None
+            loss = self.network.loss(batch, aim, opinion)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._optimizer.step()
-        return float(loss.detach())
+        return loss.detach()
 
     def look(self, path: Path, number: int) -> None:
         """Prints the scores on a sample of development examples, if there is such a file."""
@@ -197,6 +225,8 @@ def train(
     begin: Path | None = None,
     sentences: Path | None = None,
     pairs: Path | None = None,
+    teachers: Sequence[Path] = (),
+    workers: int = 0,
 ) -> None:
     """Trains to the end, with a checkpoint each ``every`` seconds. Raises NewsError."""
     out.mkdir(parents=True, exist_ok=True)
@@ -206,8 +236,7 @@ def train(
         print(f"{source:22}{yes:7} answerable{no:7} not", flush=True)
     plan = Plan(encode(load_tokenizer(), examples), settings.batch, settings.seed)
     files = [file for file in (path, sentences, pairs) if file is not None]
-    digest = ", ".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
-    trainer = Trainer(plan, settings, digest, out, begin)
+    trainer = Trainer(plan, settings, _digests(files), out, begin, teachers, workers)
     saved = time.monotonic()
     looked = trainer.progress >= 0.5
     with Progress(settings.steps if not settings.minutes else None) as progress:
@@ -221,6 +250,10 @@ def train(
                 looked = True
                 trainer.look(data / "dev.jsonl.gz", look)
     print(f"finished: {trainer.step} steps, {trainer.seconds / 60:.1f} minutes", flush=True)
+
+
+def _digests(files: Sequence[Path]) -> str:
+    return ", ".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -241,24 +274,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=default.rate)
     parser.add_argument("--head-rate", type=float, default=default.head_rate)
     parser.add_argument("--unanswerable", type=float, default=default.unanswerable)
+    parser.add_argument("--taught", type=float, default=default.taught)
     parser.add_argument("--dropout", type=float, default=default.dropout)
     parser.add_argument("--half", action=argparse.BooleanOptionalAction, default=default.half)
     parser.add_argument("--begin", type=Path, help="exported weights to go on from")
+    parser.add_argument("--teachers", type=Path, nargs="+", default=[], help="exported weights")
     parser.add_argument("--sentences", type=Path, help="a file like sentences/selqa.jsonl.gz")
     parser.add_argument("--pairs", type=Path, help="a file like bot/reader/pairs.jsonl.gz")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=0, help="processes that make batches ahead")
     parser.add_argument("--save-every", type=float, default=240.0, help="seconds")
     parser.add_argument("--look", type=int, default=300, help="dev examples at half time")
     given = parser.parse_args(words)
     torch.set_num_threads(given.threads)
-    chosen = {name: getattr(given, name) for name in Settings.__slots__ if name != "begun"}
+    names = [name for name in Settings.__slots__ if name not in ("begun", "teachers")]
     try:
-        begun = hashlib.sha256(given.begin.read_bytes()).hexdigest() if given.begin else ""
-        settings = Settings(**chosen, begun=begun)
+        begun = _digests([given.begin] if given.begin else [])
+        chosen = {name: getattr(given, name) for name in names}
+        settings = Settings(**chosen, begun=begun, teachers=_digests(given.teachers))
         given.out.mkdir(parents=True, exist_ok=True)
         with FileLock(given.out / "lock", timeout=0):
             every, look, begin = given.save_every, given.look, given.begin
-            more = given.sentences, given.pairs
+            more = given.sentences, given.pairs, given.teachers, given.workers
             train(given.data, given.out, settings, every, look, begin, *more)
     except Timeout:
         print(f"another training writes to {given.out}", file=sys.stderr)

@@ -14,8 +14,10 @@ import torch
 
 from bot.reader import checkpoints
 from bot.reader.checkpoints import Checkpoint
+from bot.reader.data import read
+from bot.reader.evaluation import evaluate as evaluate_network
 from bot.reader.evaluation import main as evaluate
-from bot.reader.network import Network, collate, load_weights
+from bot.reader.network import Aim, Network, Opinion, collate, load_weights
 from bot.reader.training import CHECKPOINT, Settings, examples_for, main, rate_at
 from index.errors import StorageError
 from tests.bot.reader import tiny
@@ -113,7 +115,7 @@ def test_of_an_answer_somewhere_within_only_its_being_there_is_learnt() -> None:
     batch = collate([((7, 8), (), (20, 21, 22)), ((9,), (), ())])
     within, nowhere = torch.tensor([True, False]), torch.tensor([4, 0])
     start, end = (logits.softmax(1)[0, 0] for logits in network(batch))
-    loss = network.loss(batch, nowhere, nowhere, within)
+    loss = network.loss(batch, Aim(nowhere, nowhere, within))
     assert loss.item() == pytest.approx(-(torch.log(1 - start) + torch.log(1 - end)).item() / 4)
     loss.backward()
     assert all(p.grad is None or p.grad.isfinite().all() for p in network.parameters())
@@ -155,25 +157,80 @@ def test_what_was_trained_can_be_exported_and_evaluated(
     assert (tmp_path / "card" / "weights.safetensors").stat().st_size < 50_000_000
 
 
-def test_what_was_trained_can_be_averaged_with_earlier_weights(
-    tmp_path: Path, trained: Path
+def test_what_was_trained_can_be_averaged_with_other_weights(tmp_path: Path, trained: Path) -> None:
+    """Every weight is the mean of all, and the card names the others."""
+    data, name = trained / "data", "weights.safetensors"
+    others = [trained / "final" / name, tmp_path / "alone" / name]
+    for seed, folder, average in (("1", "alone", []), ("2", "mean", others)):
+        assert main([*arguments(data, tmp_path / seed, 1), "--seed", seed]) == 0
+        more = ["--average", *map(str, average)] if average else []
+        assert main(["export", str(tmp_path / seed), str(tmp_path / folder), *more]) == 0
+    assert main(["export", str(tmp_path / "2"), str(tmp_path / "own")]) == 0
+    files = [tmp_path / "own" / name, *others]
+    own, *rest = (load_weights(file).trained() for file in files)
+    mean = load_weights(tmp_path / "mean" / name).trained()
+    assert all(any(not torch.equal(own[n], other[n]) for n in own) for other in rest)
+    for n in own:
+        wanted = torch.stack([state[n] for state in (own, *rest)]).mean(0)
+        assert torch.equal(mean[n], wanted.half().float())
+    card = (tmp_path / "mean" / "CARD.md").read_text()
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in others]
+    assert all(digest in card for digest in digests)
+    assert not any(digest in (tmp_path / "own" / "CARD.md").read_text() for digest in digests)
+
+
+def test_a_network_learns_what_its_teachers_say(tmp_path: Path, trained: Path) -> None:
+    """Told only opinions, never an answer, a network comes to those of its teacher."""
+    weights = trained / "final" / "weights.safetensors"
+    words = [*arguments(trained / "data", tmp_path / "out", 60), "--rate", "3e-4"]
+    words += ["--head-rate", "3e-3", "--unanswerable", "0", "--taught", "1"]
+    assert main([*words, "--teachers", str(weights)]) == 0
+    assert main(["export", str(tmp_path / "out"), str(tmp_path / "final")]) == 0
+    dev = read(trained / "data" / "dev.jsonl.gz")
+    apart = []
+    for file in (weights, tmp_path / "final" / weights.name):
+        apart.append([o.margin for o in evaluate_network(load_weights(file), dev)])
+    assert [m > 0 for m in apart[0]] == [m > 0 for m in apart[1]]
+    card = (tmp_path / "final" / "CARD.md").read_text()
+    assert "100% of its loss" in card
+    assert hashlib.sha256(weights.read_bytes()).hexdigest() in card
+
+
+def test_the_loss_goes_by_opinion_as_far_as_it_weighs() -> None:
+    """With all the weight it is the cross entropy with the opinion, with none the known one."""
+    network = Network().eval()
+    batch = collate([((7, 8), (), (20, 21, 22)), ((9,), (), (30,))])
+    aim = Aim(torch.tensor([4, 0]), torch.tensor([5, 0]), torch.tensor([False, False]))
+    start, end = (logits.log_softmax(1) for logits in network(batch))
+    shares = torch.zeros_like(start)
+    shares[0, 0], shares[0, 4], shares[1, 3] = 0.25, 0.75, 1.0
+    told = -(0.25 * (start + end)[0, 0] + 0.75 * (start + end)[0, 4] + (start + end)[1, 3]) / 4
+    known = network.loss(batch, aim)
+    for weight, wanted in ((1.0, told), (0.0, known), (0.3, 0.3 * told + 0.7 * known)):
+        loss = network.loss(batch, aim, Opinion(shares, shares, weight))
+        assert loss.item() == pytest.approx(wanted.item(), rel=1e-5)
+    loss.backward()
+    assert all(p.grad is None or p.grad.isfinite().all() for p in network.parameters())
+
+
+def test_batches_made_ahead_are_the_same(tmp_path: Path) -> None:
+    """Weights do not depend on how many processes make the batches."""
+    data = tiny.write(tmp_path / "data")
+    assert main(arguments(data, tmp_path / "own", 6)) == 0
+    assert main([*arguments(data, tmp_path / "ahead", 6), "--workers", "2"]) == 0
+    own, ahead = loaded(tmp_path / "own").weights, loaded(tmp_path / "ahead").weights
+    assert all(torch.equal(own[name], ahead[name]) for name in own)
+
+
+def test_a_loss_that_is_no_number_stops_and_keeps_the_checkpoint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every weight is half way between the two, and the card names the earlier ones."""
-    data = trained / "data"
-    assert main(arguments(data, tmp_path / "out", 1)) == 0
-    earlier = trained / "final" / "weights.safetensors"
-    for folder, more in (("alone", []), ("both", ["--average", str(earlier)])):
-        assert main(["export", str(tmp_path / "out"), str(tmp_path / folder), *more]) == 0
-    own, other, both = (
-        load_weights(file).trained()
-        for file in (tmp_path / "alone" / earlier.name, earlier, tmp_path / "both" / earlier.name)
-    )
-    assert any(not torch.equal(own[name], other[name]) for name in own)
-    for name in own:
-        assert torch.equal(both[name], ((own[name] + other[name]) / 2).half().float())
-    digest = hashlib.sha256(earlier.read_bytes()).hexdigest()
-    assert digest in (tmp_path / "both" / "CARD.md").read_text()
-    assert digest not in (tmp_path / "alone" / "CARD.md").read_text()
+    """With a rate beyond all bounds training ends with an error, and saves nothing of it."""
+    data = tiny.write(tmp_path / "data")
+    words = [*arguments(data, tmp_path / "out", 60), "--rate", "1e30", "--save-every", "0"]
+    assert main(words) == 1
+    assert "its loss before step" in capsys.readouterr().err
+    assert all(w.isfinite().all() for w in loaded(tmp_path / "out").weights.values())
 
 
 def test_export_without_a_checkpoint_says_so(
