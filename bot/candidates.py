@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.corrections import corrections
-from bot.features import UNREAD, Features, asked, measured, share, words
+from bot.features import UNREAD, Features, asked, share, words
 from bot.nations import also_called
 from bot.reader.reading import NO_READING, Reading
 from bot.verbs import all_forms
@@ -94,17 +94,15 @@ def candidates(
     readings = read(question, texts, titles(passages)) if read else [NO_READING] * len(texts)
     found = []
     for passage, around, reading in zip(passages, arounds, readings, strict=True):
-        notes = corrections(passage.text)
+        notes, context = corrections(passage.text), share(sought.rarities, around)
         for span in split_sentences(passage.text, 0, len(passage.text)):
             text = passage.text[span.start : span.end]
             noted = any(note.start <= span.start < note.end for note in notes)
             if noted or text.rstrip(_CLOSING).endswith("?"):
                 continue
-            features = measured(
-                sought,
-                text,
-                around,
-                passage.paragraph.number,
+            features = Features(
+                context=context,
+                place=1 / passage.paragraph.number,
                 reading=reading.sureness_of(span.start, span.end) if read else UNREAD,
                 names=names.get(passage.article.id, 1.0),
             )

@@ -27,9 +27,8 @@ class Features:
 
     ``context`` is the share of the question's words, weighted by their rarity, that its
     paragraph and its article's title hold, which often name what the sentence calls "it";
-    what the sentence itself holds tells no more. ``kind`` is 1 when the sentence holds
-    something of the kind asked for (a name, a time, a number, a place) that the question does
-    not, 0 when not, 0.5 when the question does not tell. ``place`` is one by the number of its
+    what the sentence itself holds tells no more, and whether it holds something of the kind
+    asked for, a name or a number, the reader knows. ``place`` is one by the number of its
     paragraph, for news says first what matters most. ``reading`` is how far the reader prefers
     an answer in this sentence to none (see Reading.sureness_of), UNREAD without a reader.
     ``names`` is the share of the names and figures in the question that its whole article
@@ -38,7 +37,6 @@ class Features:
     """
 
     context: float
-    kind: float
     place: float
     reading: float = UNREAD
     names: float = 1.0
@@ -58,16 +56,13 @@ def words(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What of a question is looked for: its words with their rarities, and a kind of thing.
+    """What of a question is looked for: its words with their rarities.
 
-    ``names`` are those of the words that are names or figures. ``named`` are the words, in
-    lower case, that the question says itself.
+    ``names`` are those of the words that are names or figures.
     """
 
     rarities: Mapping[str, float]
     names: Mapping[str, float]
-    kind: re.Pattern[str] | None
-    named: frozenset[str]
 
 
 def is_polar(question: str) -> bool:
@@ -77,55 +72,15 @@ def is_polar(question: str) -> bool:
 
 def asked(question: str, rarities: Mapping[str, float]) -> Asked:
     """A question made ready; ``rarities`` are those of its words that name something."""
-    kind = next((kind for asks, kind in _KINDS if asks.search(question)), None)
-    named = frozenset(_bare(word) for word in re.findall(rf"{_FIGURES}|{_WORD}", question))
     weights = {w: r + _LEAST_RARITY for w, r in rarities.items()}
     names = {w: weights[w] for w in words(" ".join(_ASKED_NAME.findall(question))) if w in weights}
-    return Asked(weights, names, kind, named)
-
-
-def measured(
-    question: Asked,
-    sentence: str,
-    around: Iterable[str],
-    paragraph: int,
-    reading: float = UNREAD,
-    names: float = 1.0,
-) -> Features:
-    """The features of a sentence in its article's paragraph of this number, from 1.
-
-    ``around`` are the words() of its paragraph and its article's title; ``reading`` is the
-    reader's; ``names`` its article's.
-    """
-    return Features(
-        context=share(question.rarities, around),
-        kind=0.5 if question.kind is None else float(_holds_kind(question, sentence)),
-        place=1 / paragraph,
-        reading=reading,
-        names=names,
-    )
+    return Asked(weights, names)
 
 
 def share(rarities: Mapping[str, float], said: Iterable[str]) -> float:
     """The share of words() that were said, weighted by their rarities; 0..1."""
     total = sum(rarities.values())
     return sum(rarities[w] for w in held(rarities, said)) / total if total else 0.0
-
-
-def _holds_kind(question: Asked, sentence: str) -> bool:
-    """Whether the sentence has something of the kind that the question did not name itself."""
-    return bool(of_kind(question, sentence))
-
-
-def of_kind(question: Asked, sentence: str) -> set[str]:
-    """What the sentence has of the kind asked for, in lower case, without what was named."""
-    assert question.kind is not None
-    found = question.kind.finditer(sentence)
-    return {_bare(m.group(m.lastindex or 0)) for m in found} - question.named
-
-
-def _bare(word: str) -> str:
-    return word.casefold().replace("’", "'").removesuffix("'s")
 
 
 def held(asked: Iterable[str], said: Iterable[str]) -> list[str]:
@@ -157,59 +112,9 @@ _POLAR = re.compile(
     re.IGNORECASE,
 )
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
-_COMMON_FIRST = (
-    "The|A|An|In|On|At|It|He|She|They|We|I|You|But|And|As|This|That|These|Those|There|His|Her|"
-    "Their|Its|Our|For|From|After|Before|When|While|With|If|By|To|Of|Or|So|Some|Many|Most|More|"
-    "All|One|Two|Three|Several|Both|What|Who|How|Why|Where|Which|However|Meanwhile|Also|Now|Then|"
-    "Not|No|Such|Other|Another|Each|Every|Since|During|According|Although|Though|Because|Despite|"
-    "Under|Over|About|Last|First|Earlier|Later|Here"
-)
-_WORD = r"[\w’'-]+"
 _FIGURES = r"\d+(?:[.,]\d+)*"
-_NAME = re.compile(rf"(?<![.!?“\"] )(?<!^)\b[A-Z]{_WORD}|^(?!(?:{_COMMON_FIRST})\b)[A-Z]{_WORD}")
 # A question's first word has a capital whatever it is. Whose cup, team or record it is is a part
 # of its name.
 _ASKED_NAME = re.compile(
     rf"(?<=\S )[\"“‘']?([A-Z][\w-]+|{_FIGURES}|(?:(?:wo)?men|girls|boys)(?=['’]))"
 )
-# The group is what is named; the other kinds are named by the whole.
-_PLACE = re.compile(
-    rf"\b(?:in|at|on|to|near|from|outside|off|of) (?:the |a )?(?:\w+ (?:of )?)?([A-Z]{_WORD})"
-)
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_TIME = re.compile(
-    rf"\b(?:\d{{4}}|{_MONTHS}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|tomorrow|"
-    r"(?:last|next|this) (?:week|month|year|night)|(?:day|week|month|year|hour|minute)s?|"
-    r"\d{1,2}[:.]\d\d)\b",
-    re.IGNORECASE,
-)
-_NUMBER = re.compile(
-    rf"{_FIGURES}|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|"
-    r"hundreds?|thousands?|million|billion|trillion|half|none|several|zero)\b",
-    re.IGNORECASE,
-)
-_MONEY = re.compile(
-    rf"[$€£¥₹]\s?{_FIGURES}|{_FIGURES}[ -]?(?:thousand|million|billion|trillion)\b|"
-    rf"\b{_FIGURES} (?:dollars?|euros?|pounds?|cents?|crowns?|francs?|pesos?|rupees?|yen|yuan)\b",
-    re.IGNORECASE,
-)
-_SPENDING = "cost|costs|pay|paid|worth|price|priced|spend|spent|earn|earned|money|fined?|owes?"
-# What a question with "which" or "what" asks the name of.
-_NAMED = (
-    "country|state|city|town|place|nation|continent|island|river|company|team|movie|film|show|"
-    "band|singer|rapper|artist|actor|actress|player|star|athlete|celebrity|app|brand|automaker|"
-    "airline|retailer|chain|network|agency|organization|university|president|leader|official|"
-    "politician|senator"
-)
-# The first that fits decides.
-_ANSWERS_KIND = (
-    (r"\b(who|whom|whose)\b", _NAME),
-    (r"\b(when|what (day|date|time|year|month))\b", _TIME),
-    (rf"\bhow much\b.*\b({_SPENDING})\b", _MONEY),
-    (r"\bhow (many|much|long|old|far|big|large|high|tall|often)\b", _NUMBER),
-    (r"\b(what|which) (percent\w*|share|proportion|age|number|amount)|\bat what\b", _NUMBER),
-    (r"\bwhere\b", _PLACE),
-    (r"\bwhat (do|does|is|are|was|were)\b.*\b(call(?:ed)?|named)\b(?! (for|on|off)\b)", _NAME),
-    (rf"\b(which|what) (\w+ )?({_NAMED})\b", _NAME),
-)
-_KINDS = tuple((re.compile(asks, re.IGNORECASE), kind) for asks, kind in _ANSWERS_KIND)

@@ -66,7 +66,9 @@ def near_misses(
 ) -> list[Example]:
     """``number`` unanswerable examples (or fewer) made from answerable ones.
 
-    A quarter of them are of each kind, where they can. ``contexts`` are the passages to pair
+    Half of them are other passages, and a sixth of each other kind, where they can: most of
+    what is read for a question is about something else, and a network that has learnt to
+    find answers in other words takes it for one (measured). ``contexts`` are the passages to pair
     with. A passage that holds any accepted answer is not taken; one that answers in other
     words may be, which is noise of a few percent.
     """
@@ -79,7 +81,7 @@ def near_misses(
         if len(made) >= number:
             break
         question, text = example.question, None
-        kind = len(made) % 4
+        kind = len(made) % 6
         if kind == 0:
             text = beside(example, random)
         elif kind in (1, 2):

@@ -270,28 +270,6 @@ def test_who_wont_has_not_won() -> None:
         assert words(f"Ann{apostrophe}s friends didn{apostrophe}t") == words("Ann friends did")
 
 
-@pytest.mark.parametrize(
-    ("question", "text", "kind"),
-    [
-        ("How much did the bridge cost?", "It cost 97 million crowns.", 1.0),
-        ("How much did the bridge cost?", "It took nine years.", 0.0),
-        ("How much did it cost?", "They paid $5 for it.", 1.0),
-        ("What do locals call the bridge?", "Some say the Old Lady, others do not.", 1.0),
-        ("What did the council call for?", "They want more money.", 0.5),
-        ("Who opened the bridge?", "It was opened by Anna Berg.", 1.0),
-        ("Who is Anna Berg?", "It was opened by Anna Berg.", 0.0),
-        ("When did it open?", "It opened on Monday.", 1.0),
-        ("Why did it open?", "It opened on Monday.", 0.5),
-    ],
-)
-def test_a_sentence_holds_the_kind_of_thing_that_is_asked_for(
-    question: str, text: str, kind: float
-) -> None:
-    """Money, names, times: held, not held, or not asked for."""
-    [found] = candidates(question, [passage(text)], rare, nothing_else)
-    assert found.features.kind == kind
-
-
 def test_the_committed_thresholds_stand_beside_what_they_were_fitted_on() -> None:
     """The calibration names every feature, its data and its held-out figures."""
     assert set(CALIBRATION.weights) == set(Features.__dataclass_fields__)
