@@ -66,9 +66,8 @@ def near_misses(
 ) -> list[Example]:
     """``number`` unanswerable examples (or fewer) made from answerable ones.
 
-    Half of them are other passages, and a sixth of each other kind, where they can: most of
-    what is read for a question is about something else, and a network that has learnt to
-    find answers in other words takes it for one (measured). ``contexts`` are the passages to pair
+    Half of them are other passages, as most of what is read for a question is about something
+    else, and a sixth is of each other kind, where they can. ``contexts`` are the passages to pair
     with. A passage that holds any accepted answer is not taken; one that answers in other
     words may be, which is noise of a few percent.
     """

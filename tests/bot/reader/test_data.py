@@ -210,3 +210,20 @@ def test_near_misses_are_seeded_and_never_more_than_asked() -> None:
     assert len(made) == 8
     assert made == near_misses(examples, contexts, 8, seed=3)
     assert all(not e.answerable and e.source == "squad" for e in made)
+
+
+def test_half_of_the_near_misses_are_other_passages() -> None:
+    """At least half ask what was asked of another whole passage; each other kind is there too."""
+    examples = read(shared("data", "reader", "dev.jsonl.gz"))
+    contexts = {e.context for e in examples}
+    asked = {(e.question, e.context) for e in examples if e.answerable}
+    questions = {question for question, _ in asked}
+    made = near_misses(examples, sorted(contexts), 600, seed=5)
+    other = [e for e in made if e.question in questions and e.context in contexts]
+    changed = [e for e in made if e.question not in questions]
+    rest = [e for e in made if e.context not in contexts]
+    assert len(other) + len(changed) + len(rest) == len(made) == 600
+    assert len(other) >= 300
+    assert len(changed) >= 50
+    assert len(rest) >= 50
+    assert asked.isdisjoint((e.question, e.context) for e in made)
