@@ -34,7 +34,7 @@ ANSWERED_SHARE = 0.7
 # What is right less often than this is not worth showing as the closest.
 LEAST_LIKELY = 0.05
 # A short answer is shown where it is right with this probability at the least, by the fit half
-# with each question as often answered by the news as not: of those shown there .76 are right.
+# with each question as often answered by the news as not: so that of all shown .70 are right.
 SHORT_LIKELY = 0.6
 _RESAMPLES = 2000
 _FOLDS = 10
