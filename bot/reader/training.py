@@ -117,9 +117,7 @@ class Trainer:
         if begin is not None:
             self.network.restore(load_weights(begin).trained())
         self.network.to(self._device)
-        self._teachers = (
-            Teachers(teachers, self._device, settings.taught) if len(teachers) else None
-        )
+        self._teachers = Teachers(teachers, self._device, settings.taught) if teachers else None
         heads = [*self.network.span.parameters(), *self.network.null.parameters()]
         body = [p for p in self.network.encoder.parameters() if p.requires_grad]
         self._peaks = (settings.rate, settings.head_rate)
@@ -179,10 +177,11 @@ class Trainer:
             group["lr"] = peak * rate_at(self.progress)
         self._losses.append(self._backward(fed))
         self.step += 1
+        # An accelerator is waited for here, and that is time of the step.
+        if self.loss is None or self.step % _LOOK == 0:
+            self._weigh()
         self.seconds += time.monotonic() - began
         self.finished = self.progress >= 1
-        if self.finished or self.step % _LOOK == 0:
-            self._weigh()
         return fed.pieces
 
     def _weigh(self) -> None:
