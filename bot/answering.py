@@ -12,13 +12,11 @@ from bot.answers import Answer, Citation, Claim, Coverage, Limits, Outcome
 from bot.attribution import attributed
 from bot.calibration import CALIBRATION, Calibration
 from bot.candidates import PASSAGES, Read, Sentence, asked_terms, candidates
-from bot.features import is_polar, words
-from bot.hedges import hedged
+from bot.features import is_polar
 from bot.limits import limits_of, widening, within
-from bot.noun_phrases import head
 from bot.outlets_asked import Known
-from bot.questions import WHO, Understood, understand
-from bot.speakers import saying_of
+from bot.questions import Understood, understand
+from bot.ranking import lead, ranked
 from index import Filters, News, Outlet
 from index.keywords import terms
 
@@ -26,12 +24,6 @@ _CLAIMS = 3
 _CLAIMS_OF_ONE_ARTICLE = 2
 # A further sentence is shown when it is nearly as likely an answer as the first.
 _NEARLY = 0.6
-# What is only expected or rumoured counts for so much of what is stated as fact.
-_HEDGED = 0.85
-# Where somebody's words are asked for, what others say counts for so much of what he says. It
-# decides little: at .3, two of 45 questions more come right on the earlier half of `python -m
-# tests.benchmarks who_said` than without it, and two fewer on the later.
-_BY_OTHERS = 0.7
 _LETTERS = re.compile(r"[^\W\d_]+")
 # Longer questions are cut for the models; nobody asks that much at once.
 LONGEST_QUESTION = 1000
@@ -59,10 +51,7 @@ def ask(
     question = " ".join(question.split())[:LONGEST_QUESTION]
     outlets = news.outlets()
     known = [Known(outlet.name, outlet.page) for outlet in outlets if outlet.name]
-    typed, whole = question, understand(question, now, zone, known)
-    question = respelled(typed, whole.topic, news.spelling)
-    if question != typed:
-        whole = understand(question, now, zone, known)
+    typed, (question, whole) = question, as_meant(news, question, now, zone, known)
 
     def answered(text: str, asked: Understood) -> Answer:
         limits = limits_of(asked, whole, filters, now, zone)
@@ -75,6 +64,15 @@ def ask(
             answer = together(question, parts)
     answer = answer or answered(question, whole)
     return replace(answer, typed=typed) if question != typed else answer
+
+
+def as_meant(
+    news: News, typed: str, now: datetime, zone: tzinfo, known: Sequence[Known]
+) -> tuple[str, Understood]:
+    """A question in the words that were probably meant, and what it asks for."""
+    whole = understand(typed, now, zone, known)
+    question = respelled(typed, whole.topic, news.spelling)
+    return question, whole if question == typed else understand(question, now, zone, known)
 
 
 def respelled(question: str, topic: str, spelling: Callable[[str], str | None]) -> str:
@@ -97,8 +95,7 @@ def _within(
     covers: Coverage,
 ) -> Answer:
     """The answer within the question's limits or, where there is none, without them."""
-    topic = asked.topic if asked_terms(asked.topic) else question
-    half_life = HALF_LIFE if asked.latest else None
+    topic, half_life = sought(question, asked)
     first = None
     for tried in widening(limits):
         passages = news.search(topic, PASSAGES, within(given, tried), half_life)
@@ -111,6 +108,12 @@ def _within(
             return answer
     assert first is not None
     return first
+
+
+def sought(question: str, asked: Understood) -> tuple[str, float | None]:
+    """What is searched for and, where what is newer comes first, the half-life in days."""
+    topic = asked.topic if asked_terms(asked.topic) else question
+    return topic, HALF_LIFE if asked.latest else None
 
 
 def together(question: str, parts: tuple[Answer, ...]) -> Answer:
@@ -137,10 +140,7 @@ def decide(
 
     ``speaker`` is whose words are asked for, if the question tells (see Understood).
     """
-    scored = sorted(
-        ((s.features.probability(calibration), s) for s in sentences),
-        key=lambda item: -item[0] * _worth(item[1], speaker),
-    )
+    scored = ranked(sentences, calibration, speaker)
     best = scored[0][0] if scored else 0.0
     if not scored or best < calibration.closest:
         return Answer(question, Outcome.NOT_IN_SOURCES, (), covers, now)
@@ -148,28 +148,9 @@ def decide(
     least = max(best * _NEARLY, calibration.closest)
     claims = tuple(_pick((p, s) for p, s in scored if p >= least))
     first = scored[0][1]
-    sure = outcome is Outcome.ANSWERED and best >= calibration.short and not is_polar(question)
-    return Answer(question, outcome, claims, covers, now, first.short if sure else None)
-
-
-def _worth(sentence: Sentence, speaker: str | None) -> float:
-    """What a sentence counts for beside one as likely that is a fact, or by who is asked for."""
-    worth = _HEDGED if hedged(sentence.text) else 1.0
-    if speaker is None:
-        return worth
-    saying = saying_of(sentence.passage.text, sentence.start, sentence.end)
-    said_by = saying.speaker if saying else None
-    is_his = said_by is not None and (speaker == WHO or _is_named(speaker, said_by))
-    return worth if is_his else worth * _BY_OTHERS
-
-
-def _is_named(speaker: str, name: str) -> bool:
-    """Whether a name as an article has it holds what the question calls him last: "Lee".
-
-    What the question says of him behind his name, "Lee of the coast guard", does not count.
-    """
-    asked = words(head(speaker))
-    return bool(asked) and asked[-1] in words(name)
+    sure = lead(scored) >= calibration.short and not is_polar(question)
+    short = first.short if sure and outcome is Outcome.ANSWERED else None
+    return Answer(question, outcome, claims, covers, now, short)
 
 
 def _pick(scored: Iterator[tuple[float, Sentence]]) -> Iterator[Claim]:

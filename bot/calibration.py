@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,17 @@ class Calibration:
     """A logistic regression over features.Features, and its thresholds.
 
     A best sentence at or above ``answered`` answers the question; at or above
-    ``closest`` it is shown as the closest that was found; below, nothing is shown. At or above
-    ``short`` the reader's span in it is the short answer. ``data`` says what they were fitted
-    on, ``figures`` what they gave on questions held out.
+    ``closest`` it is shown as the closest that was found; below, nothing is shown. Where
+    an answer's best sentence leads by ``short`` (see bot.ranking.lead), the reader's span in it
+    is the short answer. ``data`` says what they were fitted on, ``figures`` what they gave on
+    questions held out.
     """
 
     intercept: float
     weights: Mapping[str, float]
     answered: float
     closest: float
-    short: float = 2.0
+    short: float = inf
     data: Mapping[str, Any] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
 

@@ -52,7 +52,7 @@ _SAY = (
     r"(?:say|said|says|saying|tell|told|think|thinks|claim|claimed|announce[ds]?|warn(?:ed)?|"
     r"argue[ds]?|admit(?:ted)?|deny|denied|promised?|suggest(?:ed)?|explain(?:ed)?|reply|replied|"
     r"respond(?:ed)?|react(?:ed)?|comment(?:ed)?|demand(?:ed)?|declared?|confirm(?:ed)?|"
-    r"accused?|blamed?|call(?:ed)? for|predict(?:ed)?|criticis(?:e|ed)|criticiz(?:e|ed)|"
+    r"accused?|blamed?|predict(?:ed)?|criticis(?:e|ed)|criticiz(?:e|ed)|"
     r"propos(?:e|ed)|state|stated|tweet(?:ed)?|mean by|want to say|answer(?:ed)?|ma[kd]e of|"
     r"believe[ds]?|suspect(?:ed)?|describe[ds]?|call(?:ed)?|hold responsible|feel about|remember)"
 )

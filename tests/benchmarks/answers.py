@@ -7,7 +7,6 @@ are of the later quiz questions. What must be refused is in near_misses.py.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -77,7 +76,7 @@ def techniques(cases: Sequence[Case], others: Sequence[Case]) -> dict[str, Any]:
     """
     rows = {"everything": FEATURES}
     rows |= {f"without {name}": tuple(f for f in FEATURES if f != name) for name in FEATURES}
-    tuning = [c for c in (*cases, *others) if c.tuning]
+    tuning = [[c for c in of if c.tuning] for of in (cases, others)]
     held_out = [c for c in cases if not c.tuning]
     return {
         row: measure([judge(c, fitted) for c in held_out])
@@ -120,7 +119,7 @@ def end_to_end(news: News, reader: Reader | None) -> dict[str, Any]:
     """The later questions whose articles are known, asked as a person would."""
     read = reader.read if reader else None
     chosen = [q for q in newsqa.questions() if q.gold and not q.tuning]
-    asked = [_Asked(q, ask(news, q.text, Filters(), _noon(q), read)) for q in chosen]
+    asked = [_Asked(q, ask(news, q.text, Filters(), q.asked, read)) for q in chosen]
     answered = [a for a in asked if a.answered]
     short = [compared(s, [a.question.answer]) for a in answered if (s := a.answer.short)]
     quotes = [newsqa.is_verbatim(news, claim) for a in asked for claim in a.answer.claims]
@@ -135,11 +134,6 @@ def end_to_end(news: News, reader: Reader | None) -> dict[str, Any]:
         "quotes": len(quotes),
         "quotes that are verbatim": sum(quotes),
     }
-
-
-def _noon(question: newsqa.QuizQuestion) -> datetime:
-    """When a question was asked: "this week" is that of its day."""
-    return datetime.combine(question.day, time(12), UTC)
 
 
 def reading(news: News, reader: Reader) -> dict[str, Any]:
@@ -191,7 +185,7 @@ def cost(news: News, reader: Reader) -> dict[str, float]:
         return result
 
     for question in [q for q in newsqa.questions() if not q.tuning][:_TIMED]:
-        text, now = question.text, _noon(question)
+        text, now = question.text, question.asked
         timed("full", lambda q=text, at=now: ask(news, q, Filters(), at, reader.read))
         timed("encode", lambda q=text: news.embedder.encode([q]))
         passages = timed("search", lambda q=text: news.search(q, PASSAGES))

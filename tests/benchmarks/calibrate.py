@@ -24,23 +24,24 @@ from bot.answering import decide
 from bot.answers import Coverage, Outcome
 from bot.calibration import CALIBRATION, FILE, Calibration
 from bot.features import Features
+from bot.ranking import lead, ranked
 from bot.reader.reading import Reader
 from index.embedding import DEFAULT_MODEL, Embedder
 from tests.benchmarks import newsqa, wikinews
 from tests.benchmarks.near_misses import Case, own, quiz
 
-# Of the fit half's answerable questions so many are answered.
+# Of the fit half's answerable questions so many are answered, of each set at the least.
 ANSWERED_SHARE = 0.7
 # What is right less often than this is not worth showing as the closest.
 LEAST_LIKELY = 0.05
 # A short answer is shown where it is right with this probability at the least, by the fit half
 # with each question as often answered by the news as not: so that of all shown .70 are right.
 SHORT_LIKELY = 0.6
+# A lead of more tells no more.
+_MOST_AHEAD = 6.0
 _RESAMPLES = 2000
 _FOLDS = 10
 
-# No probability is so high.
-_NEVER = 2.0
 _UNCOVERED = Coverage(0, None, None, ())
 _THEN = datetime(2022, 9, 1, tzinfo=UTC)
 FEATURES = tuple(Features.__dataclass_fields__)
@@ -48,10 +49,11 @@ FEATURES = tuple(Features.__dataclass_fields__)
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of a case: the first sentence's probability, and what was shown."""
+    """What became of a case: the first sentence's probability and lead, and what was shown."""
 
     case: Case
     probability: float
+    lead: float
     outcome: Outcome
     first_right: bool
     any_right: bool
@@ -71,7 +73,7 @@ def run(*, write: bool = False, console: Console | None = None) -> dict[str, Any
         "quiz": [*quiz(embedder, reader.read), *own(embedder, reader.read)],
         "wikinews": wikinews.cases(embedder, reader.read),
     }
-    fitted = fit([c for cases in sets.values() for c in cases if c.tuning])
+    fitted = fit([[c for c in cases if c.tuning] for cases in sets.values()])
     figures: dict[str, Any] = {
         "fitted": _stored(fitted),
         "data": _data(sets),
@@ -96,28 +98,33 @@ def _measured(cases: Sequence[Case], fitted: Calibration) -> dict[str, Any]:
     }
 
 
-def fit(cases: Sequence[Case], features: Sequence[str] = FEATURES) -> Calibration:
+def fit(sets: Sequence[Sequence[Case]], features: Sequence[str] = FEATURES) -> Calibration:
     """Weights and thresholds from these cases and features; the same at every run.
 
     The thresholds are chosen on probabilities by weights fitted without the question at hand:
     of what they were fitted on, weights are always a little too sure. Questions without a
     match teach nothing.
     """
-    taught = [c for c in cases if c.kind != "unmatched" and c.sentences]
-    unseen = list(_unseen(taught, features))
-    reached = [judge(c, by).probability for c, by in unseen if c.kind == "answerable"]
-    answered = round(float(np.quantile(reached, 1 - ANSWERED_SHARE)), 3)
+    kept = [[c for c in cases if c.kind != "unmatched" and c.sentences] for cases in sets]
+    taught = [c for cases in kept for c in cases]
+    unseen = dict(_unseen(taught, features))
+    reached = [
+        [judge(c, unseen[id(c)]).probability for c in cases if c.kind == "answerable"]
+        for cases in kept
+    ]
+    answered = min(float(np.quantile(own, 1 - ANSWERED_SHARE)) for own in reached if own)
+    answered = math.floor(1000 * answered) / 1000
     chosen = replace(_weights(taught, features), answered=answered, closest=LEAST_LIKELY)
-    shorts = [judge(c, replace(by, answered=answered, short=0.0)) for c, by in unseen]
-    return replace(chosen, short=_sure_enough(shorts))
+    shorts = [judge(c, replace(unseen[id(c)], answered=answered, short=-math.inf)) for c in taught]
+    return replace(chosen, short=_far_enough(shorts))
 
 
-def _unseen(taught: Sequence[Case], features: Sequence[str]) -> Iterator[tuple[Case, Calibration]]:
-    """Each case with weights fitted on nine tenths of the questions, its own not among them."""
+def _unseen(taught: Sequence[Case], features: Sequence[str]) -> Iterator[tuple[int, Calibration]]:
+    """Of each case its id() and weights by nine tenths of the questions, not by its own."""
     fold = {group: i % _FOLDS for i, group in enumerate(dict.fromkeys(c.group for c in taught))}
     for number in range(_FOLDS):
         by = _weights([c for c in taught if fold[c.group] != number], features)
-        yield from ((c, by) for c in taught if fold[c.group] == number)
+        yield from ((id(c), by) for c in taught if fold[c.group] == number)
 
 
 def _weights(taught: Sequence[Case], features: Sequence[str]) -> Calibration:
@@ -147,24 +154,24 @@ def _weights(taught: Sequence[Case], features: Sequence[str]) -> Calibration:
     return Calibration(intercept, weights, answered=0.0, closest=0.0)
 
 
-def _sure_enough(judged: Sequence[Judged]) -> float:
-    """The probability from which on a short answer is likely enough right.
+def _far_enough(judged: Sequence[Judged]) -> float:
+    """The lead from which on a short answer is likely enough right.
 
     By Platt scaling, which a couple of dozen cases do not throw about as they do a share.
     """
     shown = [j for j in judged if j.short]
     if len({j.short_right for j in shown}) < 2:
-        return _NEVER
+        return math.inf
     platt = LogisticRegression(max_iter=1000).fit(
-        [[_log_odds(j.probability)] for j in shown],
+        [[min(j.lead, _MOST_AHEAD)] for j in shown],
         [j.short_right for j in shown],
         sample_weight=_evenly(judged)[np.array([j.short for j in judged])],
     )
     steepness, shift = float(platt.coef_[0][0]), float(platt.intercept_[0])
     if steepness <= 0:
-        return _NEVER
-    needed = (_log_odds(SHORT_LIKELY) - shift) / steepness
-    return math.ceil(1000 / (1 + math.exp(-needed))) / 1000
+        return math.inf
+    needed = (math.log(SHORT_LIKELY / (1 - SHORT_LIKELY)) - shift) / steepness
+    return math.ceil(1000 * needed) / 1000
 
 
 def _evenly(judged: Sequence[Judged]) -> NDArray[np.float64]:
@@ -180,10 +187,6 @@ def _evenly(judged: Sequence[Judged]) -> NDArray[np.float64]:
     return np.array([weight(j.case) for j in judged])
 
 
-def _log_odds(probability: float) -> float:
-    return math.log(probability / (1 - probability))
-
-
 def _matrix(case: Case, features: Sequence[str]) -> NDArray[np.float64]:
     return np.array([[getattr(s.features, f) for f in features] for s in case.sentences])
 
@@ -197,27 +200,19 @@ def judge(case: Case, calibration: Calibration) -> Judged:
         if is_right
     }
     shown = [(c.article.id, c.citation.start) in right for c in answer.claims]
-    first, probability = _first(case, calibration)
+    scored = ranked(case.sentences, calibration)
+    probability, first = scored[0] if scored else (0.0, None)
     short = answer.short is not None
     return Judged(
         case,
         probability,
+        lead(scored),
         answer.outcome,
         any(shown[:1]),
         any(shown),
         short,
-        short and case.short_right[first],
+        short and case.short_right[case.sentences.index(first)],
     )
-
-
-def _first(case: Case, calibration: Calibration) -> tuple[int, float]:
-    """The place of the sentence that decide() shows first and its probability; -1 if none."""
-    everything = replace(calibration, closest=0.0)
-    [claim, *_] = decide(case.text, case.sentences, _UNCOVERED, _THEN, everything).claims or [None]
-    if claim is None:
-        return -1, 0.0
-    places = [(s.passage.article.id, s.passage.paragraph.start + s.start) for s in case.sentences]
-    return places.index((claim.article.id, claim.citation.start)), claim.score
 
 
 def measure(judged: Sequence[Judged]) -> dict[str, Any]:

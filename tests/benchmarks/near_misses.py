@@ -1,7 +1,7 @@
 """Questions that the news answers, and the like that it does not, with their sentences.
 
-Each question that some article answers is asked four times: as it is; with every article
-that holds its answer taken away (a near miss: the topic is there, the answer is not);
+Each question that some article answers is asked four times, on its day: as it is; with every
+article that holds its answer taken away (a near miss: the topic is there, the answer is not);
 with a name in it swapped for one of another question; and of a year long before.
 """
 
@@ -16,6 +16,7 @@ from index import News, Passage
 from index.embedding import Embedder
 from index.sample import read_sample
 from tests.benchmarks import newsqa
+from tests.benchmarks.asking import found_by
 from tests.benchmarks.newsqa import QuizQuestion
 
 # So deep that ten passages are left when those that hold the answer are taken away.
@@ -42,10 +43,10 @@ _NAMES = re.compile(r"(?<=[a-z,] )[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*")
 class Case:
     """A question as it was asked: its candidate sentences and which of them are right.
 
-    ``short_right`` says of which of them the reader's span is the answer's words. ``kind`` is
-    "answerable", "near miss", "swapped", "wrong year", "unmatched" (no article is known to
-    answer it; some may), "untold" (none does, by our reading) or "own". ``group`` is the
-    question that it was made from.
+    ``text`` is its topic, which is what is looked for. ``short_right`` says of which of them
+    the reader's span is the answer's words. ``kind`` is "answerable", "near miss", "swapped",
+    "wrong year", "unmatched" (no article is known to answer it; some may), "untold" (none does,
+    by our reading) or "own". ``group`` is the question that it was made from.
     """
 
     kind: str
@@ -70,9 +71,9 @@ def quiz(embedder: Embedder, read: Read | None) -> list[Case]:
     cases = []
     for question in questions:
         relevant = question.gold | question.weak
-        passages = news.search(question.text, _DEEP)
+        topic, passages = found_by(news, question.text, question.asked, _DEEP)
         kind = "answerable" if relevant else "unmatched"
-        cases.append(_case(kind, news, names, question, passages, read))
+        cases.append(_case(kind, news, names, question, topic, passages, read))
         if not relevant:
             continue
         answer = newsqa.normalised(question.answer)
@@ -82,15 +83,15 @@ def quiz(embedder: Embedder, read: Read | None) -> list[Case]:
             if (name := names[p.article.key]) not in question.gold and answer not in said[name]
         ]
         if len(near) >= PASSAGES:
-            cases.append(_case("near miss", news, names, question, near, read))
-        text = swapped(question, questions)
-        if text is not None:
-            found = news.search(text, PASSAGES)
-            cases.append(_case("swapped", news, names, question, found, read, text))
-        text = long_before(question, len(cases))
-        if text is not None:
-            found = news.search(text, PASSAGES)
-            cases.append(_case("wrong year", news, names, question, found, read, text))
+            cases.append(_case("near miss", news, names, question, topic, near, read))
+        others = {
+            "swapped": swapped(question, questions),
+            "wrong year": long_before(question, len(cases)),
+        }
+        for kind, text in others.items():
+            if text is not None:
+                topic, found = found_by(news, text, question.asked, PASSAGES)
+                cases.append(_case(kind, news, names, question, topic, found, read))
     news.close()
     return cases
 
@@ -100,13 +101,12 @@ def _case(
     news: News,
     names: Mapping[str, str],
     question: QuizQuestion,
+    topic: str,
     passages: Sequence[Passage],
     read: Read | None,
-    text: str | None = None,
 ) -> Case:
-    text = text or question.text
     found = passages[:PASSAGES]
-    sentences = tuple(candidates(text, found, news.rarities, news.texts, read))
+    sentences = tuple(candidates(topic, found, news.rarities, news.texts, read)) if found else ()
     relevant = question.gold | question.weak
     right = tuple(
         kind == "answerable"
@@ -119,7 +119,7 @@ def _case(
         kind == "answerable" and s.short is not None and newsqa.same(s.short, question.answer)
         for s in sentences
     )
-    return Case(kind, question.id, question.tuning, text, sentences, right, short_right)
+    return Case(kind, question.id, question.tuning, topic, sentences, right, short_right)
 
 
 def swapped(question: QuizQuestion, questions: Sequence[QuizQuestion]) -> str | None:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,11 @@ class QuizQuestion:
     answer: str
     gold: frozenset[str]
     weak: frozenset[str]
+
+    @property
+    def asked(self) -> datetime:
+        """When it is asked, at noon of its day: "this week" is the week of then."""
+        return datetime.combine(self.day, time(12), UTC)
 
     @property
     def tuning(self) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bot.answering import ask, respelled
+from bot.answering import ask
 from bot.answers import Answer, Claim, Outcome
 from bot.candidates import PASSAGES, Read, Sentence, candidates
 from bot.reader.evaluation import compared
@@ -25,6 +25,7 @@ from index import Filters, News
 from index.embedding import Embedder
 from index.identity import article_key
 from tests.benchmarks import archives, newsqa
+from tests.benchmarks.asking import found_by
 from tests.benchmarks.intervals import interval
 from tests.benchmarks.labelled_stories import content_hash, wikinews
 from tests.benchmarks.near_misses import Case
@@ -111,7 +112,7 @@ def _says(question: Asked, article: str, start: int, end: int, text: str) -> boo
 
 
 def cases(embedder: Embedder, read: Read | None) -> list[Case]:
-    """Every question as it is and, if its article answers it, with that article taken away.
+    """Every question, asked on its day, and if its article answers it, with that taken away.
 
     Kinds are "answerable", "untold" and "near miss".
     """
@@ -119,14 +120,13 @@ def cases(embedder: Embedder, read: Read | None) -> list[Case]:
     news.bring_up()
     found: list[Case] = []
     for question in questions():
-        text = respelled(question.text, question.text, news.spelling)
-        passages = news.search(text, _DEEP)
+        topic, passages = found_by(news, question.text, moment(question), _DEEP)
         own = key(question)
         kinds = {"answerable" if question.answerable else "untold": passages[:PASSAGES]}
         if question.answerable:
             kinds["near miss"] = [p for p in passages if p.article.key != own][:PASSAGES]
         for kind, near in kinds.items():
-            sentences = tuple(candidates(text, near, news.rarities, news.texts, read))
+            sentences = tuple(candidates(topic, near, news.rarities, news.texts, read))
             right = tuple(kind == "answerable" and _answers(question, s) for s in sentences)
             short = tuple(
                 kind == "answerable"
@@ -135,7 +135,7 @@ def cases(embedder: Embedder, read: Read | None) -> list[Case]:
                 for s in sentences
             )
             group = f"wikinews: {question.text}"
-            found.append(Case(kind, group, question.tuning, text, sentences, right, short))
+            found.append(Case(kind, group, question.tuning, topic, sentences, right, short))
     news.close()
     return found
 

@@ -57,11 +57,17 @@ def decided(
     return decide("q", sentences, NOTHING_COVERED, NOW, calibration)
 
 
-def read_as(*, sure: float, question: str = "Who won?") -> Answer:
-    """What is decided of a sentence so likely right, in which the reader found "Spain"."""
+def read_as(
+    *, sure: float = 0.9, rival: str = "Italy won.", rivals: float = 0.2, question: str = "Who won?"
+) -> Answer:
+    """What is decided of a sentence in which the reader found "Spain", beside another one.
+
+    ``sure`` and ``rivals`` are the probabilities of the two.
+    """
     found = replace(sentence("Spain beat England and won the cup.", sure), span=(0, len("Spain")))
-    calibration = Calibration(0.0, {"context": 1.0}, answered=0.5, closest=0.1, short=0.8)
-    return decide(question, [found], NOTHING_COVERED, NOW, calibration)
+    other = sentence(rival, rivals, article=2)
+    calibration = Calibration(0.0, {"context": 1.0}, answered=0.5, closest=0.1, short=2.0)
+    return decide(question, [other, found], NOTHING_COVERED, NOW, calibration)
 
 
 def rare(words: Sequence[str]) -> list[float]:
@@ -91,17 +97,29 @@ def test_the_best_sentence_and_two_thresholds_decide(
     assert (answer.outcome, len(answer.claims)) == (outcome, shown)
 
 
-def test_a_short_answer_is_shown_from_its_threshold_on() -> None:
-    """The reader's words stand first only where the sentence is likely enough right."""
-    assert read_as(sure=0.81).short == "Spain"
-    assert read_as(sure=0.79).short is None
+def test_a_short_answer_is_shown_where_nothing_else_is_nearly_as_likely() -> None:
+    """The reader's words stand first only where their sentence leads by enough log-odds."""
+    assert read_as(sure=0.9, rivals=0.5).short == "Spain"
+    assert read_as(sure=0.9, rivals=0.6).short is None
+
+
+def test_what_says_the_same_is_no_rival_of_a_short_answer() -> None:
+    """In whatever case, as a word of its own: "Spaniards" are not "Spain"."""
+    assert read_as(rival="And so SPAIN won.", rivals=0.85).short == "Spain"
+    assert read_as(rival="The Spaniards won.", rivals=0.85).short is None
+
+
+def test_an_answer_that_is_not_sure_has_no_short_one() -> None:
+    """However far it is ahead of the others: it is only the closest that was found."""
+    assert read_as(sure=0.51, rivals=0.001).short == "Spain"
+    assert read_as(sure=0.49, rivals=0.001).short is None
 
 
 @pytest.mark.parametrize("question", ["Did Spain win?", "and has Spain won the cup?"])
 def test_yes_or_no_has_no_short_answer(question: str) -> None:
     """No few words of a sentence say yes or no; a choice between two is no such question."""
-    assert read_as(sure=0.99, question=question).short is None
-    assert read_as(sure=0.99, question="Did Spain or England win?").short == "Spain"
+    assert read_as(question=question).short is None
+    assert read_as(question="Did Spain or England win?").short == "Spain"
 
 
 def test_a_quotation_in_a_short_answer_is_shown_to_its_end() -> None:
