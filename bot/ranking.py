@@ -43,12 +43,21 @@ def lead(scored: Sequence[Scored]) -> float:
     little of whether the reader's span in it is right; that nothing else is nearly as likely
     does, for where the news does not say, many sentences are as good as each other.
     """
-    if not scored or scored[0][1].short is None:
+    short = scored[0][1].short if scored else None
+    if short is None:
         return -inf
-    probability, first = scored[0]
-    said = re.compile(rf"(?<!\w){re.escape(first.short or '')}(?!\w)", re.IGNORECASE)
-    rivals = [p for p, sentence in scored[1:] if not said.search(sentence.text)]
-    return _log_odds(probability) - _log_odds(max(rivals)) if rivals else inf
+    rivals = [p for p, sentence in scored[1:] if not _agrees(sentence, short)]
+    return _log_odds(scored[0][0]) - _log_odds(max(rivals)) if rivals else inf
+
+
+def _agrees(sentence: Sentence, short: str) -> bool:
+    """Whether a sentence holds these words, or its own short answer is the same but longer or
+    shorter: "nine years" and "nine years of jail time".
+    """
+    if re.search(rf"(?<!\w){re.escape(short)}(?!\w)", sentence.text, re.IGNORECASE):
+        return True
+    one, other = set(words(short)), set(words(sentence.short or ""))
+    return bool(one and other) and (one <= other or other <= one)
 
 
 def _log_odds(probability: float) -> float:

@@ -109,6 +109,26 @@ def test_what_says_the_same_is_no_rival_of_a_short_answer() -> None:
     assert read_as(rival="The Spaniards won.", rivals=0.85).short is None
 
 
+@pytest.mark.parametrize(
+    ("said", "rivals"),
+    [
+        ("Nine years", False),
+        ("Nine months", True),
+        ("The", True),
+        ("Nine years of jail time", False),
+    ],
+)
+def test_a_shorter_short_answer_is_no_rival(said: str, rivals: bool) -> None:
+    """Whose words are all in it too; words that mean nothing do not make it so."""
+    short = "nine years of jail time"
+    first = replace(sentence(f"{short} is her sentence.", 0.9), span=(0, len(short)))
+    text = f"{said} is what it will be."
+    other = replace(sentence(text, 0.85, article=2), span=(0, len(said)))
+    calibration = Calibration(0.0, {"context": 1.0}, answered=0.5, closest=0.1, short=2.0)
+    answer = decide("How long is it?", [first, other], NOTHING_COVERED, NOW, calibration)
+    assert (answer.short is None) == rivals
+
+
 def test_an_answer_that_is_not_sure_has_no_short_one() -> None:
     """However far it is ahead of the others: it is only the closest that was found."""
     assert read_as(sure=0.51, rivals=0.001).short == "Spain"
