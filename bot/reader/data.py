@@ -144,6 +144,20 @@ def _example(record: dict[str, object]) -> Example:
     )
 
 
+def worths(changed: str) -> dict[str, float]:
+    """WORTH with what a run changes of it, such as "pairs=0.4 crossed=0.1".
+
+    Raises ValueError where that is not so written or names no source.
+    """
+    worth = dict(WORTH)
+    for word in changed.split():
+        source, _, times = word.partition("=")
+        if source not in WORTH:
+            raise ValueError(f"no source is called {source!r}; there are {', '.join(WORTH)}")
+        worth[source] = float(times)
+    return worth
+
+
 def choose(examples: Sequence[Example], seed: int, worth: Mapping[str, float]) -> list[Example]:
     """The examples of one epoch by their sources' worth, in a seeded order.
 

@@ -19,7 +19,7 @@ import torch
 from bot.reader import checkpoints
 from bot.reader.batches import LONGEST_WINDOW, SHORTEST_WINDOW
 from bot.reader.checkpoints import Checkpoint
-from bot.reader.data import SENTENCES_WITHOUT, WORTH
+from bot.reader.data import SENTENCES_WITHOUT, worths
 from bot.reader.network import Network, load_weights, save_weights
 from bot.reader.training import CHECKPOINT
 from index.errors import NewsError, StorageError
@@ -115,12 +115,13 @@ def card(
     settings = dict(checkpoint.settings)
     data = settings.pop("data", "unknown")
     begun, teachers, taught = (settings.pop(n, "") for n in ("begun", "teachers", "taught"))
+    worth = worths(settings.pop("worth", ""))
     if float(settings["minutes"]):
         del settings["steps"]  # A bound that a timed run does not reach.
     sources = [
-        f"| {name} (`{key}`) | {WORTH[key]:g} | {terms} |"
+        f"| {name} (`{key}`) | {worth[key]:g} | {terms} |"
         for key, (name, terms) in SOURCES.items()
-        if WORTH.get(key)
+        if worth.get(key)
     ]
     return _CARD.format(
         size=weights.stat().st_size / 1e6,

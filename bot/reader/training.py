@@ -31,7 +31,7 @@ from torch import nn
 from bot.reader import checkpoints
 from bot.reader.batches import Plan, encode
 from bot.reader.checkpoints import Checkpoint
-from bot.reader.data import SENTENCES, WORTH, Example, choose, counts, read, read_sentences
+from bot.reader.data import SENTENCES, Example, choose, counts, read, read_sentences, worths
 from bot.reader.feeding import Fed, feed
 from bot.reader.negatives import near_misses
 from bot.reader.network import Aim, Batch, Network, load_tokenizer, load_weights
@@ -63,6 +63,8 @@ class Settings:
     half: bool = True
     # The part of the loss that goes by the teachers' opinion, if there are teachers.
     taught: float = 0.7
+    # What it draws otherwise than data.WORTH says, such as "pairs=0.4 crossed=0.1".
+    worth: str = ""
     # SHA-256 of the exported weights that it began from; "" for the embedding model's.
     begun: str = ""
     # SHA-256 of each teacher's weights.
@@ -78,7 +80,7 @@ def examples_for(
         everything += read_pairs(pairs, [example.context for example in everything])
     if sentences is not None:
         everything += read_sentences(sentences, settings.seed)
-    chosen = choose(everything, settings.seed, WORTH)
+    chosen = choose(everything, settings.seed, worths(settings.worth))
     no = sum(not example.answerable for example in chosen)
     share = settings.unanswerable
     more = max(0, round((share * len(chosen) - no) / (1 - share)))
@@ -255,6 +257,14 @@ def _digests(files: Sequence[Path]) -> str:
     return ", ".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
 
 
+def _worth(changed: str) -> str:
+    try:
+        worths(changed)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return changed
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; 0 if all went well."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -280,6 +290,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--teachers", type=Path, nargs="+", default=[], help="exported weights")
     parser.add_argument("--sentences", type=Path, help="a file like sentences/selqa.jsonl.gz")
     parser.add_argument("--pairs", type=Path, help="a file like bot/reader/pairs.jsonl.gz")
+    parser.add_argument("--worth", type=_worth, default="", help="such as 'pairs=0.4 nq=1.5'")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--workers", type=int, default=0, help="processes that make batches ahead")
     parser.add_argument("--save-every", type=float, default=240.0, help="seconds")

@@ -4,8 +4,9 @@ Weights are fitted on earlier questions, as in calibrate.py, anew for each row; 
 are of the later quiz questions. What must be refused is in near_misses.py.
 """
 
+import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -18,15 +19,18 @@ from rich.table import Table
 from bot.answering import ask
 from bot.answers import Answer, Outcome
 from bot.calibration import CALIBRATION
-from bot.candidates import PASSAGES, titles
+from bot.candidates import PASSAGES, candidates, titles
+from bot.ranking import ranked
 from bot.reader.evaluation import compared
 from bot.reader.reading import Reader
 from index import Filters, News
+from index.archive import Row
 from index.embedding import Embedder
-from tests.benchmarks import newsqa, wikinews
+from tests.benchmarks import newsqa, retrieval, wikinews
 from tests.benchmarks.calibrate import FEATURES, Judged, fit, judge, measure
 from tests.benchmarks.intervals import interval
 from tests.benchmarks.near_misses import Case, own, quiz
+from tests.benchmarks.retrieval import Wanted
 
 # The columns of the table of techniques.
 SHOWN = (
@@ -41,6 +45,8 @@ SHOWN = (
 )
 _COVERAGES = tuple(round(0.1 * i, 1) for i in range(1, 11))
 _DEPTHS = (1, 3, 5, 10)
+_HITS = ("hit@1", "hit@5", "hit@10", "mrr@10")
+_RANKED = "ranked as answers are"
 _TIMED = 60
 
 
@@ -53,7 +59,7 @@ def run(console: Console | None = None) -> dict[str, Any]:
     judged = [judge(c, CALIBRATION) for c in held_out]
     news = News(newsqa.build(embedder), embedder=embedder)
     news.bring_up()
-    figures = {
+    figures: dict[str, Any] = {
         "techniques": techniques(cases, wikinews.cases(embedder, reader.read)),
         "as committed": measure(judged),
         "risk": risk(judged),
@@ -61,9 +67,13 @@ def run(console: Console | None = None) -> dict[str, Any]:
             "with the reader": end_to_end(news, reader),
             "without it": end_to_end(news, None),
         },
-        "reading": reading(news, reader),
+        "reading": {"quiz": reading(news, reader, retrieval.quiz())},
         "cost": cost(news, reader),
     }
+    news.close()
+    news = News(wikinews.archive(embedder), embedder=embedder)
+    news.bring_up()
+    figures["reading"]["wikinews"] = reading(news, reader, retrieval.people())
     news.close()
     _print(console, figures)
     return figures
@@ -136,38 +146,51 @@ def end_to_end(news: News, reader: Reader | None) -> dict[str, Any]:
     }
 
 
-def reading(news: News, reader: Reader) -> dict[str, Any]:
-    """Ranking passages by fusion alone, and by what the reader makes of the first ones.
+def reading(news: News, reader: Reader, questions: Sequence[Wanted]) -> dict[str, Any]:
+    """Ranking passages by fusion alone, by what the reader makes of the first ones, and by their
+    likeliest sentence, as answers do.
 
-    hit@1 of the later questions that some article answers, a passage being right that holds
+    Shares of the later questions that some article answers, a passage being right that holds
     the answer in such an article, and the median time of reading.
     """
-    names = {key: name for name, key in newsqa.keys().items()}
-    rights: dict[int, list[bool]] = {depth: [] for depth in (0, *_DEPTHS)}
-    times: dict[int, list[float]] = {depth: [] for depth in _DEPTHS}
-    for question in newsqa.questions():
-        relevant = question.gold | question.weak
-        if question.tuning or not relevant:
+    ranks: dict[str, list[float]] = {row: [] for row in (*map(str, (0, *_DEPTHS)), _RANKED)}
+    times: dict[str, list[float]] = {row: [] for row in ranks}
+    for question in questions:
+        if question.tuning:
             continue
-        passages = news.search(question.text, max(_DEPTHS))
-        right = [
-            names[p.article.key] in relevant and newsqa.holds(p.text, question.answer)
+        passages = news.search(question.text, PASSAGES)
+        right = {
+            p.paragraph.id
             for p in passages
-        ]
-        rights[0].append(right[0])
+            if p.article.key in question.gold | question.weak
+            and question.holds(Row(p.paragraph, p.article, p.version_sha256, p.text))
+        }
+        ranks["0"].append(_first([p.paragraph.id for p in passages], right))
         for depth in _DEPTHS:
             began = perf_counter()
             first = passages[:depth]
             read = reader.read(question.text, [p.text for p in first], titles(first))
-            times[depth].append(perf_counter() - began)
-            rights[depth].append(right[max(range(len(read)), key=lambda i: read[i].margin)])
+            times[str(depth)].append(perf_counter() - began)
+            order = sorted(range(len(read)), key=lambda i: -read[i].margin)
+            ids = [p.paragraph.id for p in (*(first[i] for i in order), *passages[depth:])]
+            ranks[str(depth)].append(_first(ids, right))
+        found = candidates(question.text, passages, news.rarities, news.texts, reader.read)
+        best = [s.passage.paragraph.id for _, s in ranked(found, CALIBRATION)]
+        ranks[_RANKED].append(_first(list(dict.fromkeys(best)), right))
     return {
-        str(depth): {
-            "hit@1": interval(found),
-            "milliseconds": median(times[depth]) * 1000 if depth else 0.0,
+        row: {
+            "hit@1": interval([r <= 1 for r in own]),
+            "hit@5": interval([r <= 5 for r in own]),
+            "hit@10": interval([r <= PASSAGES for r in own]),
+            "mrr@10": interval([1 / r for r in own]),
+            "milliseconds": median(times[row]) * 1000 if times[row] else 0.0,
         }
-        for depth, found in rights.items()
+        for row, own in ranks.items()
     }
+
+
+def _first(ids: Sequence[int], right: Collection[int]) -> float:
+    return next((n for n, i in enumerate(ids, start=1) if i in right), math.inf)
 
 
 def cost(news: News, reader: Reader) -> dict[str, float]:
@@ -214,11 +237,13 @@ def _print(console: Console, figures: Mapping[str, Any]) -> None:
     for name, value in first.items():
         table.add_row(name, _cell(value), _cell(second[name]))
     console.print(table)
-    table = Table("passages read", "hit@1", "ms", title="Reading", title_justify="left")
-    for depth, measured in figures["reading"].items():
-        mark = " (in use)" if depth == str(PASSAGES) else ""
-        table.add_row(depth + mark, _cell(measured["hit@1"]), f"{measured['milliseconds']:.0f}")
-    console.print(table)
+    for name, rows in figures["reading"].items():
+        table = Table("passages read", *_HITS, "ms", title=f"Reading, {name}", title_justify="left")
+        for depth, measured in rows.items():
+            mark = " (in use)" if depth == str(PASSAGES) else ""
+            cells = [_cell(measured[name]) for name in _HITS]
+            table.add_row(depth + mark, *cells, f"{measured['milliseconds']:.0f}")
+        console.print(table)
     console.print("A full answer against its bare parts, medians in ms:")
     console.print({name: round(value, 2) for name, value in figures["cost"].items()})
 

@@ -8,7 +8,16 @@ from random import Random
 
 import pytest
 
-from bot.reader.data import SENTENCES, WORTH, Example, choose, counts, read, read_sentences
+from bot.reader.data import (
+    SENTENCES,
+    WORTH,
+    Example,
+    choose,
+    counts,
+    read,
+    read_sentences,
+    worths,
+)
 from bot.reader.negatives import beside, near_misses, opposite, renamed
 from bot.reader.pairs import KINDS
 from index.errors import UnreadableError
@@ -79,6 +88,20 @@ def test_worth_decides_how_often_a_source_is_drawn() -> None:
     assert {e.context for e in chosen if e.source == "a"} == {e.context for e in examples[:10]}
     assert chosen == choose(examples, 1, {"a": 1.5, "b": 0.3})
     assert chosen != choose(examples, 2, {"a": 1.5, "b": 0.3})
+
+
+def test_a_run_may_draw_otherwise() -> None:
+    """What it names is drawn so, the rest as ever; a source that is none is refused by name."""
+    changed = worths("pairs=0.4 nq=0")
+    assert (changed["pairs"], changed["nq"]) == (0.4, 0.0)
+    assert {s: w for s, w in changed.items() if s not in ("pairs", "nq")} == {
+        s: w for s, w in WORTH.items() if s not in ("pairs", "nq")
+    }
+    assert worths("") == WORTH
+    with pytest.raises(ValueError, match="pear"):
+        worths("pear=1")
+    with pytest.raises(ValueError, match="much"):
+        worths("pairs=much")
 
 
 def test_the_real_files_can_be_read_and_every_source_has_a_worth() -> None:

@@ -179,6 +179,18 @@ def test_what_was_trained_can_be_averaged_with_other_weights(tmp_path: Path, tra
     assert not any(digest in (tmp_path / "own" / "CARD.md").read_text() for digest in digests)
 
 
+def test_what_a_run_drew_is_on_its_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three times as much of a source is three times as many examples, and the card says so."""
+    data, out = tiny.write(tmp_path / "data"), tmp_path / "out"
+    assert main([*arguments(data, out, 1), "--unanswerable", "0", "--worth", "squad2=3"]) == 0
+    assert "12 answerable" in capsys.readouterr().out
+    assert main(["export", str(out), str(tmp_path / "final")]) == 0
+    card = (tmp_path / "final" / "CARD.md").read_text()
+    assert any("(`squad2`) | 3 |" in line for line in card.splitlines())
+    with pytest.raises(SystemExit):
+        main([*arguments(data, out, 1), "--worth", "squid2=3"])
+
+
 def test_a_network_learns_what_its_teachers_say(tmp_path: Path, trained: Path) -> None:
     """Told only opinions, never an answer, a network comes to those of its teacher."""
     weights = trained / "final" / "weights.safetensors"
