@@ -44,7 +44,7 @@ BATCH = 200
 # answer may be said in other words.
 _ASKED_AGAIN = 0.3
 # How likely right an answer must be that nobody asked for just now. On the questions for tuning
-# of `python -m tests.benchmarks matching` 3 of 6 updates are right, 6 of 13 at 0.4, 2 of 3 at 0.7.
+# of `python -m tests.benchmarks matching` 4 of 8 updates are right, 6 of 13 at 0.4, 2 of 3 at 0.75.
 _SURE = 0.65
 _PREVIEWED = 400
 _RARITIES_HOLD = timedelta(hours=1)

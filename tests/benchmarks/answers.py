@@ -150,13 +150,13 @@ def reading(news: News, reader: Reader, questions: Sequence[Wanted]) -> dict[str
     """Ranking passages by fusion alone, by what the reader makes of the first ones, and by their
     likeliest sentence, as answers do.
 
-    Shares of the later questions that some article answers, a passage being right that holds
-    the answer in such an article, and the median time of reading.
+    Shares of the later questions that some passage answers, one that holds the answer in an
+    article that is known to give it, and the median time of reading.
     """
     ranks: dict[str, list[float]] = {row: [] for row in (*map(str, (0, *_DEPTHS)), _RANKED)}
     times: dict[str, list[float]] = {row: [] for row in ranks}
     for question in questions:
-        if question.tuning:
+        if question.tuning or not _is_answered(news, question):
             continue
         passages = news.search(question.text, PASSAGES)
         right = {
@@ -187,6 +187,15 @@ def reading(news: News, reader: Reader, questions: Sequence[Wanted]) -> dict[str
         }
         for row, own in ranks.items()
     }
+
+
+def _is_answered(news: News, question: Wanted) -> bool:
+    articles = filter(None, map(news.archive.by_key, question.gold | question.weak))
+    return any(
+        question.holds(row)
+        for article in articles
+        for row in news.archive.rows(articles_in=[article.id])
+    )
 
 
 def _first(ids: Sequence[int], right: Collection[int]) -> float:
