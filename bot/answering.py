@@ -16,7 +16,7 @@ from bot.features import is_polar
 from bot.limits import limits_of, widening, within
 from bot.outlets_asked import Known
 from bot.questions import Understood, understand
-from bot.ranking import lead, ranked
+from bot.ranking import is_one_of_several, lead, ranked
 from index import Filters, News, Outlet
 from index.keywords import terms
 
@@ -149,6 +149,7 @@ def decide(
     claims = tuple(_pick((p, s) for p, s in scored if p >= least))
     first = scored[0][1]
     sure = lead(scored) >= calibration.short and not is_polar(question)
+    sure = sure and not is_one_of_several(first)
     short = first.short if sure and outcome is Outcome.ANSWERED else None
     return Answer(question, outcome, claims, covers, now, short)
 

@@ -19,6 +19,13 @@ _HEDGED = 0.85
 # tests.benchmarks who_said` than without it, and two fewer on the later.
 _BY_OTHERS = 0.7
 
+# Another name joined to a short answer, behind it and before it: "and the sprinter Marie Pérec".
+_ARTICLE = r"(?:[Tt]he (?:[a-z]+ ){0,2})?"
+_BEHIND = re.compile(
+    rf"(?:,? and {_ARTICLE}[A-Z]|(?:, {_ARTICLE}[A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)+,? and )"
+)
+_BEFORE = re.compile(rf"[A-Z][\w’'-]*,? and {_ARTICLE}$")
+
 # A sentence with the probability that it answers.
 Scored = tuple[float, Sentence]
 
@@ -48,6 +55,17 @@ def lead(scored: Sequence[Scored]) -> float:
         return -inf
     rivals = [p for p, sentence in scored[1:] if not _agrees(sentence, short)]
     return _log_odds(scored[0][0]) - _log_odds(max(rivals)) if rivals else inf
+
+
+def is_one_of_several(sentence: Sentence) -> bool:
+    """Whether its short answer is a name that the sentence joins to another: half an answer."""
+    short = sentence.short
+    if sentence.span is None or short is None or " and " in short or short.islower():
+        return False
+    start, end = sentence.span
+    text = sentence.passage.text
+    before, behind = text[sentence.start : start], text[end : sentence.end]
+    return bool(_BEFORE.search(before) or _BEHIND.match(behind))
 
 
 def _agrees(sentence: Sentence, short: str) -> bool:

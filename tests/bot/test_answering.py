@@ -129,6 +129,27 @@ def test_a_shorter_short_answer_is_no_rival(said: str, rivals: bool) -> None:
     assert (answer.short is None) == rivals
 
 
+@pytest.mark.parametrize(
+    ("text", "span", "short"),
+    [
+        ("The judoka Al Ba and the sprinter Cy Do lit it.", "Cy Do", None),
+        ("The judoka Al Ba and the sprinter Cy Do lit it.", "The judoka Al Ba", None),
+        ("Al Ba, Cy Do and Ed Fo lit it.", "Al Ba", None),
+        ("Al Ba, Cy Do, and Ed Fo lit it.", "Cy Do", None),
+        ("Al Ba and Cy Do lit it.", "Al Ba and Cy Do", "Al Ba and Cy Do"),
+        ("Al Ba lit it and waved.", "Al Ba", "Al Ba"),
+        ("It belonged to Al Ba and chartered by Cy Do.", "Al Ba", "Al Ba"),
+        ("It cost two and The Hague paid three.", "two", "two"),
+    ],
+)
+def test_one_name_of_several_is_no_short_answer(text: str, span: str, short: str | None) -> None:
+    """What a sentence says of two is not answered by one of them; both, or none, stand first."""
+    start = text.index(span)
+    found = replace(sentence(text, 0.9), span=(start, start + len(span)))
+    calibration = Calibration(0.0, {"context": 1.0}, answered=0.5, closest=0.1, short=2.0)
+    assert decide("Who lit it?", [found], NOTHING_COVERED, NOW, calibration).short == short
+
+
 def test_an_answer_that_is_not_sure_has_no_short_one() -> None:
     """However far it is ahead of the others: it is only the closest that was found."""
     assert read_as(sure=0.51, rivals=0.001).short == "Spain"
