@@ -28,7 +28,7 @@ from tests.fakes import SettableClock, StandInEmbedder
 from tests.servable import serving
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-QUESTION = "How many crowns did the bridge at Lundholm cost?"
+QUESTION = "How many million crowns did the bridge at Lundholm cost the council?"
 FIRST = "The harbour bridge at Lundholm opened on Monday after years of work."
 COST = "The bridge at Lundholm cost 97 million crowns, the council said."
 NEW_COST = "The bridge at Lundholm cost 120 million crowns, the council said."
