@@ -14,12 +14,10 @@ from bot.reader.reading import NO_READING, Reading
 from bot.verbs import all_forms
 from index import Article, Passage
 from index.keywords import terms
-from index.paragraphs import split_sentences
+from index.paragraphs import is_question, split_sentences
 
 # How many passages are looked at for sentences.
 PASSAGES = 10
-# What may stand behind a sentence's mark.
-_CLOSING = "\"'”’)]"
 # What a span of the reader may have around the answer itself.
 _AROUND = " \t\n,;:.\"'”’“‘"
 
@@ -98,7 +96,7 @@ def candidates(
         for span in split_sentences(passage.text, 0, len(passage.text)):
             text = passage.text[span.start : span.end]
             noted = any(note.start <= span.start < note.end for note in notes)
-            if noted or text.rstrip(_CLOSING).endswith("?"):
+            if noted or is_question(text):
                 continue
             features = Features(
                 context=context,

@@ -99,6 +99,17 @@ def split_sentences(text: str, start: int, end: int) -> tuple[Span, ...]:
     return tuple(span for span in spans if span is not None)
 
 
+def is_question(sentence: str) -> bool:
+    """Whether a sentence asks, by its mark: "?", with or without quotation marks after it."""
+    return sentence.rstrip(_CLOSING)[-1:] in ("?", "？", "؟")
+
+
+def only_asks(text: str) -> bool:
+    """Whether a paragraph says nothing but questions, as a quiz or a heading does."""
+    spans = split_sentences(text, 0, len(text)) if is_question(text.rstrip()) else ()
+    return bool(spans) and all(is_question(text[span.start : span.end]) for span in spans)
+
+
 def _ends_sentence(text: str, match: re.Match[str], end: int) -> bool:
     mark = match.group()
     if mark[0] in "。！？؟।":

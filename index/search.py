@@ -21,6 +21,7 @@ from index.articles import Passage
 from index.database import storage_errors
 from index.embedding import Embedder, embedded_text
 from index.keywords import KeywordIndex, terms
+from index.paragraphs import only_asks
 from index.spelling import LEAST_LETTERS, meant, slips
 from index.stored_vectors import StoredVectors
 from index.vectors import Ids, VectorIndex
@@ -38,6 +39,9 @@ PLACE_WEIGHT = 0.1
 # What stays of a score however old its passage is: without it, the only passage on a matter
 # would be lost behind newer ones on others. See `python -m tests.benchmarks freshness`.
 LEAST_LEFT = 0.5
+# So many times as many paragraphs are looked at as are asked for, because those that only ask
+# are left out.
+_LOOKED_AT = 2
 # Paragraphs embedded between two commits when vectors are missing.
 _EMBED_BATCH = 256
 # A word is right unless another one like it is so many times as common.
@@ -211,7 +215,9 @@ class Search:
     ) -> list[Passage]:
         """The passages nearest to a question, best first; at most ``count``.
 
-        With a ``half_life`` in days, newer ones come first; see fade().
+        Without those that only ask: nothing is as like a question as a quiz or a heading
+        that asks the same, and it answers nothing. With a ``half_life`` in days, newer ones
+        come first; see fade().
         """
         allowed = self._archive.paragraph_ids(filters) if filters else None
         if allowed is not None and not len(allowed):
@@ -233,9 +239,9 @@ class Search:
         fused = place(fuse(cosines, bm25, VECTOR_WEIGHT), self._archive.numbers(cosines))
         if half_life is not None:
             fused = fade(fused, self._archive.moments(cosines), half_life)
-        fused = fused[:count]
+        fused = fused[: _LOOKED_AT * count]
         rows = {row.paragraph.id: row for row in self._archive.rows(ids=[i for i, _ in fused])}
-        return [
+        passages = [
             Passage(
                 article=rows[i].article,
                 paragraph=rows[i].paragraph,
@@ -247,8 +253,9 @@ class Search:
             )
             for i, score in fused
             # Another process may have replaced it between the two reads.
-            if i in rows
+            if i in rows and not only_asks(rows[i].text)
         ]
+        return passages[:count]
 
     def rarities(self, words: Sequence[str]) -> list[float]:
         """The inverse document frequency of each stemmed word among the paragraphs.

@@ -27,6 +27,7 @@ from index import Filters, News
 from index.archive import Row
 from index.embedding import Embedder
 from tests.benchmarks import newsqa, retrieval, wikinews
+from tests.benchmarks.asking import found_by
 from tests.benchmarks.calibrate import FEATURES, Judged, fit, judge, measure
 from tests.benchmarks.intervals import interval
 from tests.benchmarks.near_misses import Case, own, quiz
@@ -158,7 +159,7 @@ def reading(news: News, reader: Reader, questions: Sequence[Wanted]) -> dict[str
     for question in questions:
         if question.tuning or not _is_answered(news, question):
             continue
-        passages = news.search(question.text, PASSAGES)
+        topic, passages = found_by(news, question.text, question.asked, PASSAGES)
         right = {
             p.paragraph.id
             for p in passages
@@ -169,12 +170,12 @@ def reading(news: News, reader: Reader, questions: Sequence[Wanted]) -> dict[str
         for depth in _DEPTHS:
             began = perf_counter()
             first = passages[:depth]
-            read = reader.read(question.text, [p.text for p in first], titles(first))
+            read = reader.read(topic, [p.text for p in first], titles(first))
             times[str(depth)].append(perf_counter() - began)
             order = sorted(range(len(read)), key=lambda i: -read[i].margin)
             ids = [p.paragraph.id for p in (*(first[i] for i in order), *passages[depth:])]
             ranks[str(depth)].append(_first(ids, right))
-        found = candidates(question.text, passages, news.rarities, news.texts, reader.read)
+        found = candidates(topic, passages, news.rarities, news.texts, reader.read)
         best = [s.passage.paragraph.id for _, s in ranked(found, CALIBRATION)]
         ranks[_RANKED].append(_first(list(dict.fromkeys(best)), right))
     return {

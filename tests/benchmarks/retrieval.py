@@ -1,6 +1,7 @@
 """How often search finds the passage that answers: words, vectors, and both fused.
 
-On news quizzes and on questions as people type them. The weight, the number of candidates
+On news quizzes and on questions as people type them, each asked on its day: the limits that
+its dates set hold for words and vectors alone as well. The weight, the number of candidates
 and the titles' boost are chosen on the earlier questions of both; what is reported is
 measured on the later ones.
 """
@@ -8,25 +9,27 @@ measured on the later ones.
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sqlalchemy as sa
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from index.archive import Archive, Row
+from index import News
+from index.archive import Row
 from index.database import open_database
 from index.embedding import DEFAULT_MODEL, Embedder
 from index.keywords import TITLE_BOOST, KeywordIndex
-from index.search import CANDIDATES, PLACE_WEIGHT, VECTOR_WEIGHT, fuse, place
+from index.paragraphs import only_asks
+from index.search import CANDIDATES, PLACE_WEIGHT, VECTOR_WEIGHT, fade, fuse, place
 from index.stored_vectors import StoredVectors
 from index.vectors import VectorIndex
 from tests.benchmarks import archives, newsqa, wikinews
+from tests.benchmarks.asking import sought_by
 from tests.benchmarks.intervals import interval
 
 WEIGHTS = tuple(round(0.1 * i, 1) for i in range(11))
@@ -47,7 +50,7 @@ class Wanted:
     """
 
     text: str
-    day: date
+    asked: datetime
     tuning: bool
     gold: frozenset[str]
     weak: frozenset[str]
@@ -60,19 +63,23 @@ class Judged:
 
     ``near`` are (id, cosine) by the vectors, ``words`` (id, BM25) for each title boost,
     both best first; ``cosines`` has every id of either, ``of`` its article and outlet,
-    ``numbers`` its place in the article. ``strict`` are the paragraphs of
-    gold articles that hold the answer, ``broad`` those of gold and weak ones, ``gold``
-    all paragraphs of gold articles.
+    ``numbers`` its place in the article, ``moments`` when it was published; ``asks`` are those
+    that only ask. ``half_life`` is the question's, if it asks for the latest. ``strict`` are
+    the paragraphs of gold articles that hold the answer, ``broad`` those of gold and weak
+    ones, ``gold`` all paragraphs of gold articles.
     """
 
     text: str
-    day: date
+    asked: datetime
     tuning: bool
+    half_life: float | None
     near: list[tuple[int, float]]
     words: dict[float, list[tuple[int, float]]]
     cosines: dict[int, float]
     of: dict[int, dict[str, Hashable]]
     numbers: dict[int, int]
+    moments: dict[int, datetime]
+    asks: frozenset[int]
     strict: frozenset[int]
     broad: frozenset[int]
     gold: frozenset[int]
@@ -147,7 +154,7 @@ def quiz() -> list[Wanted]:
     return [
         Wanted(
             text=question.text,
-            day=question.day,
+            asked=question.asked,
             tuning=question.tuning,
             gold=frozenset(keys[name] for name in question.gold),
             weak=frozenset(keys[name] for name in question.weak - question.gold),
@@ -163,7 +170,7 @@ def people() -> list[Wanted]:
     return [
         Wanted(
             text=question.text,
-            day=wikinews.moment(question).date(),
+            asked=wikinews.moment(question),
             tuning=question.tuning,
             gold=frozenset([wikinews.key(question)]),
             weak=frozenset(),
@@ -178,54 +185,55 @@ def people() -> list[Wanted]:
 
 def judge(folder: Path, embedder: Embedder, wanted: Sequence[Wanted]) -> list[Judged]:
     """Every question with its candidates in the archive in this folder."""
-    engine = open_database(
-        f"sqlite:///{folder / 'news.db'}", migrations=archives.MIGRATIONS, history=archives.HISTORY
-    )
-    archive = Archive(engine)
+    news = News(folder, embedder=embedder)
     keywords = KeywordIndex.open(folder / "keywords")
     assert keywords is not None
-    vectors = _vectors(engine, embedder)
-    deepest = max(COUNTS)
-    judged = []
-    for question in wanted:
-        paragraphs = {
-            key: list(archive.rows(articles_in=[article.id]))
-            for key in question.gold | question.weak
-            if (article := archive.by_key(key)) is not None
-        }
-        holding = {
-            key: {r.paragraph.id for r in rows if question.holds(r)}
-            for key, rows in paragraphs.items()
-        }
-        query = embedder.encode([question.text])[0]
-        near = vectors.search(query, deepest)
-        words = {b: keywords.search(question.text, deepest, title_boost=b) for b in BOOSTS}
-        ids = {i for i, _ in near} | {i for found in words.values() for i, _ in found}
-        rows = list(archive.rows(ids=ids))
-        judged.append(
-            Judged(
-                text=question.text,
-                day=question.day,
-                tuning=question.tuning,
-                near=near,
-                words=words,
-                cosines=vectors.cosines(query, sorted(ids)),
-                of={
-                    r.paragraph.id: {"article": r.article.id, "outlet": r.article.outlet}
-                    for r in rows
-                },
-                numbers={r.paragraph.id: r.paragraph.number for r in rows},
-                strict=frozenset().union(*(holding[key] for key in question.gold)),
-                broad=frozenset().union(*holding.values()),
-                gold=frozenset(r.paragraph.id for key in question.gold for r in paragraphs[key]),
-            )
-        )
-    engine.dispose()
+    vectors = _vectors(folder, embedder)
+    judged = [_judged(question, news, keywords, vectors) for question in wanted]
+    news.close()
     return judged
 
 
-def _vectors(engine: sa.Engine, embedder: Embedder) -> VectorIndex:
+def _judged(question: Wanted, news: News, keywords: KeywordIndex, vectors: VectorIndex) -> Judged:
+    archive, deepest = news.archive, max(COUNTS)
+    paragraphs = {
+        key: list(archive.rows(articles_in=[article.id]))
+        for key in question.gold | question.weak
+        if (article := archive.by_key(key)) is not None
+    }
+    holding = {
+        key: {r.paragraph.id for r in rows if question.holds(r)} for key, rows in paragraphs.items()
+    }
+    it = sought_by(news, question.text, question.asked)
+    query = news.embedder.encode([it.topic])[0]
+    near = vectors.search(query, deepest, archive.paragraph_ids(it.filters))
+    words = {b: keywords.search(it.topic, deepest, it.filters, title_boost=b) for b in BOOSTS}
+    ids = {i for i, _ in near} | {i for found in words.values() for i, _ in found}
+    rows = list(archive.rows(ids=ids))
+    return Judged(
+        text=question.text,
+        asked=question.asked,
+        tuning=question.tuning,
+        half_life=it.half_life,
+        near=near,
+        words=words,
+        cosines=vectors.cosines(query, sorted(ids)),
+        of={r.paragraph.id: {"article": r.article.id, "outlet": r.article.outlet} for r in rows},
+        numbers={r.paragraph.id: r.paragraph.number for r in rows},
+        moments=archive.moments(ids),
+        asks=frozenset(r.paragraph.id for r in rows if only_asks(r.text)),
+        strict=frozenset().union(*(holding[key] for key in question.gold)),
+        broad=frozenset().union(*holding.values()),
+        gold=frozenset(r.paragraph.id for key in question.gold for r in paragraphs[key]),
+    )
+
+
+def _vectors(folder: Path, embedder: Embedder) -> VectorIndex:
+    engine = open_database(
+        f"sqlite:///{folder / 'news.db'}", migrations=archives.MIGRATIONS, history=archives.HISTORY
+    )
     ids, _, blobs = StoredVectors(engine, embedder.name).all()
+    engine.dispose()
     index = VectorIndex(embedder.dimension)
     index.add(ids, np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(ids), -1))
     return index
@@ -238,7 +246,10 @@ def _fused(
         words = dict(judged.words[boost][:count])
         ids = {i for i, _ in judged.near[:count]} | words.keys()
         fused = fuse({i: judged.cosines[i] for i in ids}, words, weight)
-        return [i for i, _ in place(fused, judged.numbers, place_weight)]
+        placed = place(fused, judged.numbers, place_weight)
+        if judged.half_life is not None:
+            placed = fade(placed, {i: judged.moments[i] for i in ids}, judged.half_life)
+        return [i for i, _ in placed if i not in judged.asks]
 
     return rank
 
