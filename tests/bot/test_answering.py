@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import log
 from pathlib import Path
 
@@ -37,17 +37,22 @@ QUESTION = "What did the bridge at Lundholm cost?"
 TYPED = "What did the brigde at Lundhom cost?"
 
 
-def passage(text: str, *, article: int = 1, title: str = "A title") -> Passage:
+def passage(
+    text: str, *, article: int = 1, title: str = "A title", published: datetime | None = None
+) -> Passage:
     """A paragraph that is its article's whole text."""
-    kept = Article(article, f"k{article}", None, title, None, None, (), None, None, NOW, 1)
+    kept = Article(article, f"k{article}", None, title, None, None, (), published, None, NOW, 1)
     place = Paragraph(article, article, 1, 1, 0, len(text))
     return Passage(kept, place, sha256(text), text, 1.0, 0.5, 1.0)
 
 
-def sentence(text: str, probability: float, *, article: int = 1) -> Sentence:
+def sentence(
+    text: str, probability: float, *, article: int = 1, published: datetime | None = None
+) -> Sentence:
     """A whole paragraph as a candidate that SHOW_ALL and its like give this probability."""
     logit = log(probability / (1 - probability))
-    return Sentence(passage(text, article=article), 0, len(text), Features(logit, 0, 0))
+    source = passage(text, article=article, published=published)
+    return Sentence(source, 0, len(text), Features(logit, 0, 0))
 
 
 def decided(
@@ -192,6 +197,29 @@ def test_who_is_asked_for_comes_first(speaker: str | None, first: str) -> None:
     answer = decide("q", sentences, NOTHING_COVERED, NOW, SHOW_ALL, speaker)
     named = speaker is not None and speaker != "Cato"
     assert answer.claims[0].quote == (first if named else "The bridge has been closed.")
+
+
+@pytest.mark.parametrize(
+    ("newer", "first"),
+    [(0.7, "in May"), (0.65, "in May"), (0.5, "in March")],
+    ids=["as likely", "nearly as likely", "far less likely"],
+)
+def test_of_two_that_are_nearly_as_likely_the_newer_comes_first(newer: float, first: str) -> None:
+    """What is newer is shown first unless what is older answers far better."""
+    sentences = [
+        sentence("A gallon was $4.32 in March.", 0.7, published=NOW - timedelta(days=60)),
+        sentence("A gallon was $4.10 in May.", newer, article=2, published=NOW),
+    ]
+    assert first in decided(sentences).claims[0].quote
+
+
+def test_age_counts_for_little_against_what_answers_better() -> None:
+    """However old it is, what is a quarter likelier stays first."""
+    sentences = [
+        sentence("It sank in 1912.", 0.9, published=NOW - timedelta(days=40_000)),
+        sentence("It lies in deep water.", 0.7, article=2, published=NOW),
+    ]
+    assert decided(sentences).claims[0].quote == "It sank in 1912."
 
 
 def test_no_sentence_is_not_in_the_sources() -> None:

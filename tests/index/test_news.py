@@ -53,6 +53,16 @@ async def test_a_file_becomes_an_article_with_paragraphs(news: News, folder: Pat
     assert news.disagreements() == []
 
 
+async def test_what_only_asks_is_not_found(news: News, folder: Path) -> None:
+    """A quiz that asks the same question is left out; those that it stands beside move up."""
+    quiz = ["Who pays what the bridge cost?", "What did the bridge cost? Who pays?"]
+    (folder / "bridge.md").write_text(article(FIRST, SECOND))
+    (folder / "quiz.md").write_text(article(*quiz, title="The week's quiz"))
+    await news.add([str(folder)])
+    assert [p.text for p in news.search("Who pays what the bridge cost?", 2)] == [SECOND, FIRST]
+    assert {r.text for r in news.archive.rows()} == {FIRST, SECOND, *quiz}, "yet it is kept"
+
+
 async def test_unchanged_text_is_not_embedded_again(
     news: News, folder: Path, embedder: StandInEmbedder
 ) -> None:

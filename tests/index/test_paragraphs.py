@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.paragraphs import LONGEST_WORDS, Span, split_paragraphs, split_sentences
+from index.paragraphs import LONGEST_WORDS, Span, only_asks, split_paragraphs, split_sentences
 
 # Text that is dense in what the rules look at; free text besides, for what they do not expect.
 _PIECES = st.sampled_from(
@@ -161,6 +161,25 @@ def test_a_sentence_ends_where_a_reader_ends_it(text: str, first: str) -> None:
     sentences = _sentences(text)
     assert sentences[0] == first
     assert len(sentences) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Which landmark is riddled with rust?", True),
+        ("“Which landmark is riddled with rust?”", True),
+        ("Who won? And who lost?", True),
+        ("من فاز؟", True),
+        ("The tower is riddled with rust. But who pays?", False),
+        ("Who pays? The city does.", False),
+        ("Who pays, asked Mr. Lee.", False),
+        ("“Who pays?” he asked.", False),
+        ("", False),
+    ],
+)
+def test_a_paragraph_only_asks_when_each_of_its_sentences_does(text: str, asks: bool) -> None:
+    """One statement among the questions is enough to say something."""
+    assert only_asks(text) is asks
 
 
 def test_offsets_count_from_the_whole_text() -> None:
