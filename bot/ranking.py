@@ -21,8 +21,8 @@ _HEDGED = 0.85
 _BY_OTHERS = 0.7
 # What an older sentence counts for beside one as likely that is newer: half of what it can lose
 # after so many days, and never less than this. Who asks for the price of gas means that of now.
-# On the earlier halves of both question sets one answer more is right with it, asked on the
-# day as well as long after, and none is lost.
+# Of 193 questions, the earlier halves of two sets, one more is right first with it, asked on
+# their day as well as long after, and none is lost.
 _HALF_LIFE = 90.0
 _OLD = 0.8
 
