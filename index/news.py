@@ -86,6 +86,7 @@ class News:
         self._store = Store(self._engine)
         self._stored = StoredVectors(self._engine, self.embedder.name)
         self._search = Search(self.archive, self._stored, self.embedder, folder / "keywords")
+        self._ever_changed = False
 
     def close(self) -> None:
         """Let go of the database."""
@@ -113,7 +114,7 @@ class News:
 
         With a ``half_life`` in days, newer ones come first.
         """
-        if not question.strip() or not self.archive.last_change():
+        if not question.strip() or not self._has_had_news():
             return []
         return self._search.search(question, count, filters, half_life)
 
@@ -123,7 +124,12 @@ class News:
 
     def spelling(self, word: str) -> str | None:
         """What was probably meant by a word that no article has; see Search.spelling."""
-        return self._search.spelling(word) if self.archive.last_change() else None
+        return self._search.spelling(word) if self._has_had_news() else None
+
+    def _has_had_news(self) -> bool:
+        """Whether there is anything to load a model for: no change is ever forgotten."""
+        self._ever_changed = self._ever_changed or self.archive.last_change() > 0
+        return self._ever_changed
 
     def disagreements(self) -> list[str]:
         """What the derived indexes have too much or too little; empty when all is well."""

@@ -273,11 +273,12 @@ class Search:
         A word that the embedding model has in its vocabulary is right, whether or not any
         article has it: "Iceland" was not meant to be "Ireland".
         """
-        if len(word) < LEAST_LETTERS or not word.isalpha():
+        if len(word) < LEAST_LETTERS or not word.isalpha() or self._embedder.known([word]):
             return None
+        # Only now, for nearly all words end above: this asks the database.
         self._follow()
         keywords, stems = self._keywords, terms(word)
-        if keywords is None or len(stems) != 1 or self._embedder.known([word]):
+        if keywords is None or len(stems) != 1:
             return None
         own = keywords.common(stems[0])
         ids = keywords.alike(stems[0], _LOOKED_THROUGH)
