@@ -27,6 +27,7 @@ BENCHMARKS = (
     ("attribution", "who says what, and who disagrees", "attribution", "run", False),
     ("questions", "how questions and follow-ups are read", "questions", "run", False),
     ("retrieval", "vectors, words and both, on news questions", "retrieval", "run", True),
+    ("fronts", "what is embedded in front of a paragraph", "fronts", "run", True),
     ("freshness", "half-lives for questions of the latest", "freshness", "run", True),
     ("sentences", "which newswire sentence answers", "sentences", "run", True),
     ("wikinews", "questions of our own about other articles", "wikinews", "run", True),

@@ -97,11 +97,11 @@ def run(console: Console | None = None) -> dict[str, Any]:
     settings: dict[str, Callable[[Judged], Ranking]] = {
         "BM25 alone": lambda j: [i for i, _ in j.words[TITLE_BOOST]],
         "vectors alone": lambda j: [i for i, _ in j.near],
-        **{f"fused, weight {w}": _fused(w, CANDIDATES, TITLE_BOOST) for w in WEIGHTS},
-        **{f"{c} candidates": _fused(VECTOR_WEIGHT, c, TITLE_BOOST) for c in COUNTS},
-        **{f"title boost {b}": _fused(VECTOR_WEIGHT, CANDIDATES, b) for b in BOOSTS},
+        **{f"fused, weight {w}": fused(w, CANDIDATES, TITLE_BOOST) for w in WEIGHTS},
+        **{f"{c} candidates": fused(VECTOR_WEIGHT, c, TITLE_BOOST) for c in COUNTS},
+        **{f"title boost {b}": fused(VECTOR_WEIGHT, CANDIDATES, b) for b in BOOSTS},
         **{
-            f"place {p}": _fused(VECTOR_WEIGHT, CANDIDATES, TITLE_BOOST, place_weight=p)
+            f"place {p}": fused(VECTOR_WEIGHT, CANDIDATES, TITLE_BOOST, place_weight=p)
             for p in PLACES
         },
         **{
@@ -109,7 +109,7 @@ def run(console: Console | None = None) -> dict[str, Any]:
             for whose, caps in CAPS.items()
             for cap in caps
         },
-        "best of the grid": _fused(*chosen["best of the grid"].values()),
+        "best of the grid": fused(*chosen["best of the grid"].values()),
     }
     figures: dict[str, Any] = {
         "model": DEFAULT_MODEL,
@@ -126,16 +126,16 @@ def run(console: Console | None = None) -> dict[str, Any]:
         for part in ("tuning", "held out"):
             cases = [j for j in judged if j.tuning == (part == "tuning")]
             figures[f"{name}, {part}"] = measured = {
-                setting: {gold: measure(cases, rank, gold) for gold in _GOLDS[name]}
+                setting: {gold: measure(cases, rank, gold) for gold in GOLDS[name]}
                 for setting, rank in settings.items()
             }
-            for gold, title in _GOLDS[name].items():
-                _print(console, f"Retrieval, {name}, {part}: {title}", measured, gold)
+            for gold, title in GOLDS[name].items():
+                print_table(console, f"Retrieval, {name}, {part}: {title}", measured, gold)
     console.print(f"Chosen on the tuning parts: {chosen}")
     return figures
 
 
-_GOLDS = {
+GOLDS = {
     "quiz": {
         "strict": "the answering paragraph of a gold article",
         "broad": "an answering paragraph of any matching article",
@@ -183,12 +183,20 @@ def people() -> list[Wanted]:
     ]
 
 
-def judge(folder: Path, embedder: Embedder, wanted: Sequence[Wanted]) -> list[Judged]:
-    """Every question with its candidates in the archive in this folder."""
+def judge(
+    folder: Path,
+    embedder: Embedder,
+    wanted: Sequence[Wanted],
+    vectors: VectorIndex | None = None,
+) -> list[Judged]:
+    """Every question with its candidates in the archive in this folder.
+
+    By its own vectors unless others of the same paragraphs are given.
+    """
     news = News(folder, embedder=embedder)
     keywords = KeywordIndex.open(folder / "keywords")
     assert keywords is not None
-    vectors = _vectors(folder, embedder)
+    vectors = stored_vectors(folder, embedder) if vectors is None else vectors
     judged = [_judged(question, news, keywords, vectors) for question in wanted]
     news.close()
     return judged
@@ -228,7 +236,8 @@ def _judged(question: Wanted, news: News, keywords: KeywordIndex, vectors: Vecto
     )
 
 
-def _vectors(folder: Path, embedder: Embedder) -> VectorIndex:
+def stored_vectors(folder: Path, embedder: Embedder) -> VectorIndex:
+    """The vectors that the archive in this folder is searched by."""
     engine = open_database(
         f"sqlite:///{folder / 'news.db'}", migrations=archives.MIGRATIONS, history=archives.HISTORY
     )
@@ -239,14 +248,16 @@ def _vectors(folder: Path, embedder: Embedder) -> VectorIndex:
     return index
 
 
-def _fused(
+def fused(
     weight: float, count: int, boost: float, place_weight: float = PLACE_WEIGHT
 ) -> Callable[[Judged], Ranking]:
+    """Ranking as search does, with these settings."""
+
     def rank(judged: Judged) -> Ranking:
         words = dict(judged.words[boost][:count])
         ids = {i for i, _ in judged.near[:count]} | words.keys()
-        fused = fuse({i: judged.cosines[i] for i in ids}, words, weight)
-        placed = place(fused, judged.numbers, place_weight)
+        mixed = fuse({i: judged.cosines[i] for i in ids}, words, weight)
+        placed = place(mixed, judged.numbers, place_weight)
         if judged.half_life is not None:
             placed = fade(placed, {i: judged.moments[i] for i in ids}, judged.half_life)
         return [i for i, _ in placed if i not in judged.asks]
@@ -255,12 +266,12 @@ def _fused(
 
 
 def _capped(cap: int, whose: str) -> Callable[[Judged], Ranking]:
-    fused = _fused(VECTOR_WEIGHT, CANDIDATES, TITLE_BOOST)
+    uncapped = fused(VECTOR_WEIGHT, CANDIDATES, TITLE_BOOST)
 
     def rank(judged: Judged) -> Ranking:
         before: Counter[Hashable] = Counter()
         first, rest = [], []
-        for i in fused(judged):
+        for i in uncapped(judged):
             source = judged.of[i][whose]
             before[source] += 1
             (first if before[source] <= cap else rest).append(i)
@@ -278,7 +289,7 @@ def choose(cases: Sequence[Judged]) -> dict[str, Any]:
     """
     used = (VECTOR_WEIGHT, CANDIDATES, TITLE_BOOST)
     grid = {
-        setting: _reciprocal_ranks(cases, _fused(*setting))
+        setting: _reciprocal_ranks(cases, fused(*setting))
         for setting in {used, *product(WEIGHTS, COUNTS, BOOSTS)}
     }
     best = max(grid, key=lambda s: (round(float(grid[s].mean()), 6), s == used, s))
@@ -322,7 +333,8 @@ def _first_right(ranking: Ranking, right: Collection[int]) -> float:
     return next((n for n, i in enumerate(ranking, start=1) if i in right), np.inf)
 
 
-def _print(console: Console, title: str, figures: Mapping[str, Any], gold: str) -> None:
+def print_table(console: Console, title: str, figures: Mapping[str, Any], gold: str) -> None:
+    """What was measured of each setting by this gold."""
     first = next(iter(figures.values()))[gold]
     table = Table(title=f"{title} ({first['questions']} questions)", title_justify="left")
     table.add_column("")

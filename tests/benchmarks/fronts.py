@@ -1,0 +1,103 @@
+"""What stands in front of a paragraph when it is embedded: nothing, its title, date, outlet.
+
+Vectors alone and fused with words, on the questions of `retrieval` in the same way. Both
+archives are embedded anew for each front but the one in use, a quarter of an hour and more a
+piece; the vectors are kept beside the archives.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+from rich.console import Console
+from rich.progress import track
+
+from index import News
+from index.archive import Row
+from index.embedding import Embedder, embedded_text
+from index.keywords import TITLE_BOOST
+from index.search import CANDIDATES, VECTOR_WEIGHT
+from index.vectors import VectorIndex
+from tests.benchmarks import newsqa, wikinews
+from tests.benchmarks.retrieval import (
+    GOLDS,
+    Judged,
+    Ranking,
+    fused,
+    judge,
+    measure,
+    people,
+    print_table,
+    quiz,
+    stored_vectors,
+)
+
+IN_USE = "title, outlet and date"
+FRONTS: dict[str, Callable[[Row], str]] = {
+    "nothing": lambda row: row.text,
+    "title": lambda row: embedded_text(row.article.title, None, None, row.text),
+    "title and date": lambda row: embedded_text(
+        row.article.title, None, row.article.published, row.text
+    ),
+}
+_BATCH = 256
+
+
+def run(console: Console | None = None) -> dict[str, Any]:
+    """Measure each front; prints tables, returns all figures."""
+    console = console or Console()
+    embedder = Embedder()
+    sets = {
+        "quiz": (newsqa.build(embedder), quiz()),
+        "wikinews": (wikinews.archive(embedder), people()),
+    }
+    figures: dict[str, Any] = {"in use": IN_USE}
+    for name, (folder, wanted) in sets.items():
+        judged = {
+            front: judge(folder, embedder, wanted, vectors_of(folder, front, embedder))
+            for front in (*FRONTS, IN_USE)
+        }
+        for part in ("tuning", "held out"):
+            figures[f"{name}, {part}"] = measured = {
+                f"{how}, {front}": {
+                    gold: measure([j for j in cases if j.tuning == (part == "tuning")], rank, gold)
+                    for gold in GOLDS[name]
+                }
+                for front, cases in judged.items()
+                for how, rank in _RANKINGS.items()
+            }
+            for gold, title in GOLDS[name].items():
+                print_table(console, f"Fronts, {name}, {part}: {title}", measured, gold)
+    return figures
+
+
+def _near(judged: Judged) -> Ranking:
+    return [i for i, _ in judged.near]
+
+
+_RANKINGS: dict[str, Callable[[Judged], Ranking]] = {
+    "vectors": _near,
+    "fused": fused(VECTOR_WEIGHT, CANDIDATES, TITLE_BOOST),
+}
+
+
+def vectors_of(folder: Path, front: str, embedder: Embedder) -> VectorIndex:
+    """The vectors of all paragraphs in the archive with this front, made if they are not kept."""
+    if front == IN_USE:
+        return stored_vectors(folder, embedder)
+    kept = folder / f"front {front}.npz"
+    with FileLock(folder / f"front {front}.lock"):
+        if not kept.exists():
+            news = News(folder, embedder=embedder)
+            rows = list(news.archive.rows())
+            news.close()
+            texts = [FRONTS[front](row) for row in rows]
+            starts = track(range(0, len(texts), _BATCH), f"embedding with {front} in front")
+            vectors = np.concatenate([embedder.encode(texts[s : s + _BATCH]) for s in starts])
+            np.savez(kept, ids=np.array([row.paragraph.id for row in rows]), vectors=vectors)
+    with np.load(kept) as stored:
+        index = VectorIndex(embedder.dimension)
+        index.add(stored["ids"], stored["vectors"])
+    return index
