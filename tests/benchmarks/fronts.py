@@ -1,11 +1,12 @@
 """What stands in front of a paragraph when it is embedded: nothing, its title, date, outlet.
 
-Vectors alone and fused with words, on the questions of `retrieval` in the same way. Both
-archives are embedded anew for each front but the one in use, a quarter of an hour and more a
-piece; the vectors are kept beside the archives.
+Vectors alone and fused with words, on the questions of `retrieval` in the same way. The archives
+are embedded anew for each front but the one in use, ten minutes a piece, and the vectors are kept
+beside them; therefore of the quizzes' archive only what is of their own year.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from filelock import FileLock
 from rich.console import Console
 from rich.progress import track
 
-from index import News
+from index import Filters, News
 from index.archive import Row
 from index.embedding import Embedder, embedded_text
 from index.keywords import TITLE_BOOST
@@ -43,6 +44,8 @@ FRONTS: dict[str, Callable[[Row], str]] = {
     ),
 }
 _BATCH = 256
+# From when on the articles of each archive are embedded.
+_SINCE = {"quiz": datetime(2022, 1, 1, tzinfo=UTC), "wikinews": datetime(2019, 1, 1, tzinfo=UTC)}
 
 
 def run(console: Console | None = None) -> dict[str, Any]:
@@ -56,7 +59,13 @@ def run(console: Console | None = None) -> dict[str, Any]:
     figures: dict[str, Any] = {"in use": IN_USE}
     for name, (folder, wanted) in sets.items():
         judged = {
-            front: judge(folder, embedder, wanted, vectors_of(folder, front, embedder))
+            front: judge(
+                folder,
+                embedder,
+                wanted,
+                vectors_of(folder, front, embedder, _SINCE[name]),
+                _SINCE[name],
+            )
             for front in (*FRONTS, IN_USE)
         }
         for part in ("tuning", "held out"):
@@ -83,15 +92,16 @@ _RANKINGS: dict[str, Callable[[Judged], Ranking]] = {
 }
 
 
-def vectors_of(folder: Path, front: str, embedder: Embedder) -> VectorIndex:
-    """The vectors of all paragraphs in the archive with this front, made if they are not kept."""
+def vectors_of(folder: Path, front: str, embedder: Embedder, since: datetime) -> VectorIndex:
+    """The vectors of the paragraphs since a moment with this front, made if they are not kept."""
     if front == IN_USE:
         return stored_vectors(folder, embedder)
     kept = folder / f"front {front}.npz"
     with FileLock(folder / f"front {front}.lock"):
         if not kept.exists():
             news = News(folder, embedder=embedder)
-            rows = list(news.archive.rows())
+            ids = news.archive.paragraph_ids(Filters(since=since)).tolist()
+            rows = list(news.archive.rows(ids=ids))
             news.close()
             texts = [FRONTS[front](row) for row in rows]
             starts = track(range(0, len(texts), _BATCH), f"embedding with {front} in front")

@@ -8,7 +8,7 @@ measured on the later ones.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import product
 from pathlib import Path
@@ -188,21 +188,29 @@ def judge(
     embedder: Embedder,
     wanted: Sequence[Wanted],
     vectors: VectorIndex | None = None,
+    since: datetime | None = None,
 ) -> list[Judged]:
     """Every question with its candidates in the archive in this folder.
 
-    By its own vectors unless others of the same paragraphs are given.
+    By its own vectors unless others of the same paragraphs are given, and of all of its
+    articles unless only those ``since`` a moment are.
     """
     news = News(folder, embedder=embedder)
     keywords = KeywordIndex.open(folder / "keywords")
     assert keywords is not None
     vectors = stored_vectors(folder, embedder) if vectors is None else vectors
-    judged = [_judged(question, news, keywords, vectors) for question in wanted]
+    judged = [_judged(question, news, keywords, vectors, since) for question in wanted]
     news.close()
     return judged
 
 
-def _judged(question: Wanted, news: News, keywords: KeywordIndex, vectors: VectorIndex) -> Judged:
+def _judged(
+    question: Wanted,
+    news: News,
+    keywords: KeywordIndex,
+    vectors: VectorIndex,
+    since: datetime | None,
+) -> Judged:
     archive, deepest = news.archive, max(COUNTS)
     paragraphs = {
         key: list(archive.rows(articles_in=[article.id]))
@@ -213,9 +221,10 @@ def _judged(question: Wanted, news: News, keywords: KeywordIndex, vectors: Vecto
         key: {r.paragraph.id for r in rows if question.holds(r)} for key, rows in paragraphs.items()
     }
     it = sought_by(news, question.text, question.asked)
+    filters = replace(it.filters, since=max(filter(None, (it.filters.since, since)), default=None))
     query = news.embedder.encode([it.topic])[0]
-    near = vectors.search(query, deepest, archive.paragraph_ids(it.filters))
-    words = {b: keywords.search(it.topic, deepest, it.filters, title_boost=b) for b in BOOSTS}
+    near = vectors.search(query, deepest, archive.paragraph_ids(filters))
+    words = {b: keywords.search(it.topic, deepest, filters, title_boost=b) for b in BOOSTS}
     ids = {i for i, _ in near} | {i for found in words.values() for i, _ in found}
     rows = list(archive.rows(ids=ids))
     return Judged(
