@@ -298,7 +298,7 @@ def choose(cases: Sequence[Judged]) -> dict[str, Any]:
     """
     used = (VECTOR_WEIGHT, CANDIDATES, TITLE_BOOST)
     grid = {
-        setting: _reciprocal_ranks(cases, fused(*setting))
+        setting: reciprocal_ranks(cases, fused(*setting))
         for setting in {used, *product(WEIGHTS, COUNTS, BOOSTS)}
     }
     best = max(grid, key=lambda s: (round(float(grid[s].mean()), 6), s == used, s))
@@ -313,9 +313,10 @@ def choose(cases: Sequence[Judged]) -> dict[str, Any]:
     }
 
 
-def _reciprocal_ranks(
+def reciprocal_ranks(
     cases: Sequence[Judged], rank: Callable[[Judged], Ranking]
 ) -> NDArray[np.float64]:
+    """1 / the place of the first passage that is right, by the broad gold; 0 beyond the tenth."""
     ranks = np.array([_first_right(rank(c), c.broad) for c in cases if c.broad], dtype=float)
     return np.where(ranks <= 10, 1 / ranks, 0.0)
 
